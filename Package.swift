@@ -1,0 +1,101 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target: Swift 6, warnings are errors, unsafe code is marked.
+let swift: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+/// Every C target.
+///
+/// Kernels run in debug builds too, where SwiftPM would compile C without optimization; contraction of
+/// a multiply and an add into one rounding is off because every instruction set must give the same bits.
+let c: [CSetting] = [
+  .enableWarning("all"),
+  .enableWarning("extra"),
+  .treatAllWarnings(as: .error),
+  .unsafeFlags(["-O3", "-ffp-contract=off"]),
+]
+
+let parser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swift)
+}
+
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies + [parser], swiftSettings: swift)
+}
+
+func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: swift)
+}
+
+let package = Package(
+  name: "taiyi-convert",
+  products: [
+    .executable(name: "taiyi-convert", targets: ["taiyi-convert"]),
+    .executable(name: "taiyi", targets: ["taiyi"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+  ],
+  targets: [
+    // C
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "CPlatform", cSettings: c),
+    .target(
+      name: "CKernels", dependencies: ["CPlatform"], cSettings: c,
+      linkerSettings: [.linkedLibrary("m")]),
+    .target(
+      name: "CImageCodecs", cSettings: c,
+      linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
+    .target(
+      name: "CTCMSchema", cSettings: [.unsafeFlags(["-O3"])],
+      linkerSettings: [.linkedLibrary("protobuf-c")]),
+
+    // The runtime: also compiled as Embedded Swift, so no Foundation.
+    library("TensorCore", ["CPlatform"]),
+    library("Kernels", ["TensorCore", "CKernels"]),
+    library("TCMFormat", ["TensorCore", "Kernels", "CTCMSchema"]),
+    library("Tokenization", ["TensorCore"]),
+    library("ImageInput", ["TensorCore", "CImageCodecs", "Kernels"]),
+    library("CLIPRuntime", ["TCMFormat", "Tokenization", "ImageInput", "Kernels", "TensorCore"]),
+
+    // The workstation.
+    library("Checkpoints", ["TensorCore"]),
+    library("ModelFamilies", ["TensorCore"]),
+    library("Quantization", ["TensorCore", "Kernels"]),
+    library("TCMWriter", ["TensorCore", "TCMFormat", "Kernels", crypto]),
+    library(
+      "Conversion",
+      ["Checkpoints", "ModelFamilies", "Quantization", "TCMWriter", "Tokenization", "TensorCore"]),
+
+    tool("taiyi-convert", ["Conversion", "TCMWriter", "CLIPRuntime"]),
+    tool("taiyi", ["CLIPRuntime", "COpenBLAS"]),
+
+    // Tests
+    .target(
+      name: "TestSupport", dependencies: ["TensorCore"], path: "Tests/TestSupport",
+      swiftSettings: swift),
+    test("TensorCoreTests", ["TensorCore"]),
+    test("KernelsTests", ["Kernels"]),
+    test("TCMFormatTests", ["TCMFormat", "TCMWriter"]),
+    test("TokenizationTests", ["Tokenization"]),
+    test("ImageInputTests", ["ImageInput"]),
+    test("CheckpointsTests", ["Checkpoints"]),
+    test("ConversionTests", ["Conversion", "CLIPRuntime"]),
+    test("RuntimeTests", ["CLIPRuntime", "Conversion", "COpenBLAS"]),
+    test("CommandTests", []),
+  ]
+)

@@ -1,0 +1,47 @@
+// What the runtime asks of the operating system: files, mappings, memory. No function here prints, exits or keeps
+// global state; failures come back as negative errno values or NULL.
+#ifndef CPLATFORM_H
+#define CPLATFORM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// What `cp_status` reports about an open file.
+typedef struct {
+  int64_t size;           ///< bytes
+  int64_t modified;       ///< last modification, nanoseconds since 1970
+  uint64_t device;        ///< with `inode`, the file's identity
+  uint64_t inode;
+  int32_t is_regular;     ///< 1 for a regular file
+  int32_t is_directory;   ///< 1 for a folder
+} cp_file_status;
+
+/// Opens a file for reading without following it into blocking (FIFOs return at once). A descriptor, or -errno.
+int cp_open_read(const char *path);
+/// Closes a descriptor; errors while closing a file read-only are of no consequence.
+void cp_close(int fd);
+/// Fills `status`; 0 or -errno.
+int cp_status(int fd, cp_file_status *status);
+/// The same by name, following links.
+int cp_status_at(const char *path, cp_file_status *status);
+/// Reads until `count` bytes or the end of the file; the bytes read, or -errno.
+int64_t cp_pread(int fd, void *buffer, size_t count, int64_t offset);
+
+/// Maps the first `count` bytes read-only and shared; NULL with `*error` set to the errno on failure.
+const void *cp_map(int fd, size_t count, int *error);
+/// Ends a mapping made by `cp_map`.
+void cp_unmap(const void *base, size_t count);
+
+/// `count` bytes aligned to `alignment` (a power of two, at least 8); NULL when there is no memory.
+void *cp_allocate(size_t count, size_t alignment);
+/// Frees what `cp_allocate` returned.
+void cp_free(void *base);
+
+/// The length of `strerror` text for `error`, written to `buffer` (always NUL-terminated).
+size_t cp_error_text(int error, char *buffer, size_t capacity);
+/// Processors this process may use: affinity and the cgroup's CPU quota, at least 1.
+int cp_processor_count(void);
+/// Seconds on a monotonic clock.
+double cp_seconds(void);
+
+#endif

@@ -1,0 +1,108 @@
+#define _GNU_SOURCE
+#include "CPlatform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+int cp_open_read(const char *path) {
+  int fd;
+  do fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  while (fd < 0 && errno == EINTR);
+  return fd < 0 ? -errno : fd;
+}
+
+void cp_close(int fd) { close(fd); }
+
+static void fill(const struct stat *s, cp_file_status *status) {
+  status->size = s->st_size;
+  status->modified = (int64_t)s->st_mtim.tv_sec * 1000000000 + s->st_mtim.tv_nsec;
+  status->device = s->st_dev;
+  status->inode = s->st_ino;
+  status->is_regular = S_ISREG(s->st_mode) ? 1 : 0;
+  status->is_directory = S_ISDIR(s->st_mode) ? 1 : 0;
+}
+
+int cp_status(int fd, cp_file_status *status) {
+  struct stat s;
+  if (fstat(fd, &s) != 0) return -errno;
+  fill(&s, status);
+  return 0;
+}
+
+int cp_status_at(const char *path, cp_file_status *status) {
+  struct stat s;
+  if (stat(path, &s) != 0) return -errno;
+  fill(&s, status);
+  return 0;
+}
+
+int64_t cp_pread(int fd, void *buffer, size_t count, int64_t offset) {
+  size_t done = 0;
+  while (done < count) {
+    ssize_t n = pread(fd, (char *)buffer + done, count - done, offset + (int64_t)done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return -errno;
+    if (n == 0) break;
+    done += (size_t)n;
+  }
+  return (int64_t)done;
+}
+
+const void *cp_map(int fd, size_t count, int *error) {
+  void *base = mmap(NULL, count, PROT_READ, MAP_SHARED, fd, 0);
+  if (base == MAP_FAILED) {
+    *error = errno;
+    return NULL;
+  }
+  return base;
+}
+
+void cp_unmap(const void *base, size_t count) { munmap((void *)base, count); }
+
+void *cp_allocate(size_t count, size_t alignment) {
+  void *base = NULL;
+  if (posix_memalign(&base, alignment, count > 0 ? count : alignment) != 0) return NULL;
+  return base;
+}
+
+void cp_free(void *base) { free(base); }
+
+size_t cp_error_text(int error, char *buffer, size_t capacity) {
+  if (capacity == 0) return 0;
+  const char *text = strerrordesc_np(error);
+  snprintf(buffer, capacity, "%s", text ? text : "unknown error");
+  return strlen(buffer);
+}
+
+// cgroup v2: "max 100000" or "<quota> <period>", in microseconds.
+static int quota_processors(void) {
+  FILE *f = fopen("/sys/fs/cgroup/cpu.max", "re");
+  if (f == NULL) return 0;
+  long long quota = 0, period = 0;
+  int fields = fscanf(f, "%lld %lld", &quota, &period);
+  fclose(f);
+  if (fields != 2 || quota <= 0 || period <= 0) return 0;
+  return (int)((quota + period - 1) / period);
+}
+
+int cp_processor_count(void) {
+  cpu_set_t set;
+  int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : (int)sysconf(_SC_NPROCESSORS_ONLN);
+  int quota = quota_processors();
+  if (quota > 0 && quota < count) count = quota;
+  return count > 0 ? count : 1;
+}
+
+double cp_seconds(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}

@@ -1,0 +1,52 @@
+/// Why a file could not be opened, read or mapped.
+public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// `open` failed.
+  case cannotOpen(path: String, SystemError)
+  /// `read`, `fstat` or `mmap` failed.
+  case cannotRead(path: String, SystemError)
+  /// The path names a folder, a device, a pipe or a socket.
+  case notRegularFile(path: String)
+  /// The file has no bytes.
+  case empty(path: String)
+  /// A path holds a NUL byte, which the system would cut it at.
+  case nulInPath(path: String)
+  /// The file ended, or shrank, before all the bytes asked for were there.
+  case truncated(path: String, offset: Int, expectedByteCount: Int, foundByteCount: Int)
+  /// Size or modification time changed between opening and the last read.
+  case changedWhileReading(path: String)
+
+  /// One sentence naming the file, what was found and what was expected.
+  public var description: String {
+    switch self {
+    case .cannotOpen(let path, let error): "\(path): cannot open: \(error.description)"
+    case .cannotRead(let path, let error): "\(path): cannot read: \(error.description)"
+    case .notRegularFile(let path): "\(path): not a regular file"
+    case .empty(let path): "\(path): the file is empty"
+    case .nulInPath(let path): "\(printable(path)): a path cannot hold a NUL byte"
+    case .truncated(let path, let offset, let expected, let found):
+      "\(path): \(expected) bytes expected at offset \(offset), found \(found) (truncated?)"
+    case .changedWhileReading(let path): "\(path): the file changed while it was being read"
+    }
+  }
+}
+
+/// `text` with control characters and bidirectional overrides made visible, cut at 200 characters.
+///
+/// Names out of untrusted files go through here before they reach a terminal.
+public func printable(_ text: String) -> String {
+  var result = ""
+  var count = 0
+  for scalar in text.unicodeScalars {
+    if count == 200 { return result + "…" }
+    count += 1
+    let value = scalar.value
+    let isControl = value < 0x20 || (0x7F...0x9F).contains(value)
+    let isBidirectional = (0x202A...0x202E).contains(value) || (0x2066...0x2069).contains(value)
+    if isControl || isBidirectional || value == 0x2028 || value == 0x2029 {
+      result += "\\u{" + String(value, radix: 16) + "}"
+    } else {
+      result.unicodeScalars.append(scalar)
+    }
+  }
+  return result
+}
