@@ -1,0 +1,174 @@
+// The arithmetic of the runtime: matrix products, row operations and attention over a thread pool, with one table of
+// kernels for each instruction set.
+//
+// The same-bits promise: for equal inputs every function here writes the same bits whatever the instruction set, the
+// number of threads and the other rows of the batch. Formats/numerics.md defines each operation to the bit.
+// Nothing here prints, allocates behind the caller's back (engines own their scratch memory) or touches global state.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "resample.h"
+
+/// Instruction sets, best last within an architecture. The values are not stored anywhere.
+typedef enum {
+  CK_ISA_SCALAR = 0,      ///< portable C, on every machine
+  CK_ISA_AVX2 = 1,        ///< x86-64 with AVX2, FMA and F16C
+  CK_ISA_AVX512VNNI = 2,  ///< x86-64 with AVX-512 F, BW, VL, DQ and VNNI
+  CK_ISA_COUNT = 3,
+} ck_isa;
+
+/// What is applied to the output of a linear layer after its bias.
+typedef enum {
+  CK_ACTIVATION_NONE = 0,
+  CK_ACTIVATION_GELU = 1,        ///< x/2 (1 + erf(x/sqrt 2))
+  CK_ACTIVATION_QUICK_GELU = 2,  ///< x sigmoid(1.702 x)
+  CK_ACTIVATION_TANH = 3,
+} ck_activation;
+
+/// How the elements of a row-major table or matrix are stored.
+typedef enum {
+  CK_F32 = 0,
+  CK_F16 = 1,
+  CK_I8_ROWS = 2,  ///< signed bytes with one f32 scale a row
+} ck_storage;
+
+/// A pool of threads, the kernels of one instruction set and the scratch memory they need. Used by one caller at a time.
+typedef struct ck_engine ck_engine;
+
+/// Short name of an instruction set, as TAIYI_ISA spells it.
+const char *ck_isa_name(ck_isa isa);
+/// 1 if this processor runs `isa` and this library has kernels for it.
+int ck_isa_available(ck_isa isa);
+/// The best available instruction set.
+ck_isa ck_isa_best(void);
+
+/// An engine with `threads` threads (the caller counts as one), or NULL when there is no memory or no thread to be had.
+/// `isa` must be available.
+ck_engine *ck_engine_create(ck_isa isa, int threads);
+void ck_engine_destroy(ck_engine *engine);
+int ck_engine_threads(const ck_engine *engine);
+ck_isa ck_engine_isa(const ck_engine *engine);
+/// Makes sure that each thread has `bytes` of scratch memory; 0, or -1 when there is no memory.
+int ck_engine_reserve(ck_engine *engine, size_t bytes);
+
+/// Calls `task(context, index, worker)` for every index in [0, count), each exactly once, spread over the threads, with
+/// the floating-point environment of the promise (round to nearest, subnormals kept). Returns when all are done.
+void ck_run(ck_engine *engine, int count, void (*task)(void *context, int index, int worker), void *context);
+
+// MARK: Matrix products
+
+/// Y[rows, n] = activation(X W^T + bias) (+ residual), with quantized X and panels of W. See Formats/numerics.md §5.
+typedef struct {
+  const uint8_t *a;         ///< [rows, lda] quantized activations
+  const float *a_scale;     ///< [rows]
+  const int32_t *a_zero;    ///< [rows] zero points
+  const int8_t *w;          ///< N16K4 panels: [ceil(n/16)][k/4][16][4]
+  const float *w_scale;     ///< [n rounded up to 16]
+  const int32_t *w_sum;     ///< [n rounded up to 16] sums of each row of W
+  const float *bias;        ///< [n] or NULL
+  const float *residual;    ///< [rows, ld_residual] or NULL; may be `y`
+  float *y;                 ///< [rows, ldy]
+  int64_t lda, ld_residual, ldy;
+  int32_t rows, n, k;       ///< k is a multiple of 4
+  int32_t activation;       ///< a ck_activation
+} ck_linear_i8;
+
+void ck_linear_i8_run(ck_engine *engine, const ck_linear_i8 *linear);
+
+/// Y[rows, n] = activation(X W^T + bias) (+ residual) in f32: one chain of fused multiply-adds an output, k ascending.
+typedef struct {
+  const float *x;           ///< [rows, ldx]
+  const void *w;            ///< [n, k] row-major
+  const float *bias;        ///< [n] or NULL
+  const float *residual;    ///< [rows, ld_residual] or NULL; may be `y`
+  float *y;                 ///< [rows, ldy]
+  int64_t ldx, ld_residual, ldy;
+  int32_t rows, n, k;
+  int32_t storage;          ///< CK_F32 or CK_F16, of `w`
+  int32_t activation;       ///< a ck_activation
+} ck_linear_f32;
+
+/// Scratch memory a thread needs for `ck_linear_f32_run` with this k.
+size_t ck_linear_f32_scratch(int k);
+void ck_linear_f32_run(ck_engine *engine, const ck_linear_f32 *linear);
+
+/// bias, activation and residual alone, for products made by another library: y[rows, ldy] is changed in place.
+void ck_epilogue_run(ck_engine *engine, const ck_linear_f32 *linear);
+
+// MARK: Row operations, each over [rows, width], row-major and contiguous
+
+/// y = (x - mean) / sqrt(variance + epsilon) * gain + bias; y may be x.
+void ck_layer_norm(ck_engine *engine, const float *x, const float *gain, const float *bias, float epsilon, int rows,
+                   int width, float *y);
+/// Quantizes each row to unsigned bytes with its own scale and zero point, after multiplying by `input_scale` (or
+/// NULL). Row r of q starts at q + r * ldq; bytes [width, ldq) are set to zero.
+void ck_quantize_rows(ck_engine *engine, const float *x, int64_t ldx, const float *input_scale, int rows, int width,
+                      uint8_t *q, int64_t ldq, float *scale, int32_t *zero);
+/// Divides each row by its Euclidean length; a row of zeros stays as it is.
+void ck_l2_normalize(ck_engine *engine, float *x, int rows, int width);
+/// out[r] = table[ids[r]] (+ out[r] if `accumulate`). Every id must lie inside the table.
+void ck_gather_rows(ck_engine *engine, const void *table, ck_storage storage, const float *scales, const int32_t *ids,
+                    int rows, int width, int accumulate, float *out);
+/// y[r] += addend[r % period], rows of `width`.
+void ck_add_rows(ck_engine *engine, float *y, const float *addend, int rows, int period, int width);
+/// x = activation(x), `count` elements.
+void ck_activate(ck_engine *engine, float *x, int64_t count, ck_activation activation);
+/// Cuts pictures [items][3][side][side] into rows [items * (side/patch)^2][3 * patch * patch], patches row by row.
+void ck_patches(ck_engine *engine, const float *pixels, int items, int side, int patch, float *rows);
+
+// MARK: Attention
+
+/// Bidirectional self-attention without a mask over packed rows [items * tokens][3 * heads * head_size] (q, k, v).
+typedef struct {
+  const float *qkv;
+  float *y;                 ///< [items * tokens][heads * head_size]
+  int32_t items, tokens, heads, head_size;
+} ck_attention;
+
+/// Scratch memory a thread needs.
+size_t ck_attention_f32_scratch(int tokens, int head_size);
+size_t ck_attention_i8_scratch(int tokens, int head_size);
+/// Products in f32 (float models).
+void ck_attention_f32_run(ck_engine *engine, const ck_attention *attention);
+/// Products in 8-bit integers (quantized models).
+void ck_attention_i8_run(ck_engine *engine, const ck_attention *attention);
+
+// MARK: Weights, as a converter and a checker need them
+
+/// f32 from f16 or bf16, exact.
+void ck_f16_to_f32(const uint16_t *x, float *y, int64_t count);
+void ck_bf16_to_f32(const uint16_t *x, float *y, int64_t count);
+/// f16 from f32, to nearest, ties to even; too large becomes infinite.
+void ck_f32_to_f16(const float *x, uint16_t *y, int64_t count);
+/// The index of the first infinite or NaN element, or -1.
+int64_t ck_first_nonfinite(const float *x, int64_t count);
+/// 1 if every element is a binary16 value.
+int ck_all_f16_exact(const float *x, int64_t count);
+/// columns[k] = max(columns[k], |x[r, k]|) over the rows of x.
+void ck_column_maxima(const float *x, int rows, int k, float *columns);
+/// Quantizes `rows` rows of W[., k] (after multiplying column j by column_scale[j], or NULL) to signed bytes with one
+/// symmetric scale a row. Writes the panels of rows rounded up to 16 and k rounded up to 4, padded with zeros, and
+/// scales and sums of rows rounded up to 16.
+void ck_quantize_panels(ck_engine *engine, const float *w, const float *column_scale, int rows, int k, int8_t *panels,
+                        float *scales, int32_t *sums);
+/// The same scheme for a table: row-major bytes, no padding, no sums.
+void ck_quantize_table(ck_engine *engine, const float *w, int rows, int k, int8_t *q, float *scales);
+/// Sums of the rows of panels, for a checker: sums[rows rounded up to 16].
+void ck_panel_sums(const int8_t *panels, int rows, int k, int32_t *sums);
+/// CRC-32C (Castagnoli) of `count` bytes, continuing from `crc` (0 to begin).
+uint32_t ck_crc32c(uint32_t crc, const void *bytes, size_t count);
+/// The same without special instructions.
+uint32_t ck_crc32c_scalar(uint32_t crc, const void *bytes, size_t count);
+
+// MARK: Probes for tests
+
+/// a * b + c as the kernels of `isa` compile it; differs from the fused result for chosen operands unless the compiler
+/// contracts.
+float ck_probe_contraction(ck_isa isa, float a, float b, float c);
+/// The elementary functions as the kernels of `isa` compute them: 0 exp, 1 erf, 2 tanh, 3 sigmoid.
+void ck_probe_function(ck_isa isa, int function, const float *x, float *y, int64_t count);
+
+#endif

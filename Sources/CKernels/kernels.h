@@ -1,0 +1,45 @@
+// The table of kernels each instruction set fills. A kernel works on a range of rows or panels and never splits an
+// output element; the drivers in ops_*.c spread ranges over threads.
+#ifndef CK_KERNELS_H
+#define CK_KERNELS_H
+
+#include "include/CKernels.h"
+
+enum { CKPanelRows = 16, CKPanelStep = 4, CKFloatPackMax = 64 };
+
+typedef struct {
+  ck_isa isa;
+  /// Columns of W that gemm_f32 packs and works on at a time.
+  int f32_block;
+  /// Rows [row0, row1) times panels [panel0, panel1).
+  void (*gemm_i8)(const ck_linear_i8 *linear, int row0, int row1, int panel0, int panel1);
+  /// All rows times columns [n0, n1); n1 - n0 <= f32_block. `scratch` holds k * f32_block floats.
+  void (*gemm_f32)(const ck_linear_f32 *linear, int n0, int n1, float *scratch);
+  /// Columns [n0, n1) of all rows: y = activation(y + bias) (+ residual).
+  void (*epilogue)(const ck_linear_f32 *linear, int row0, int row1);
+  void (*layer_norm)(const float *x, const float *gain, const float *bias, float epsilon, int width, float *y);
+  void (*quantize_row)(const float *x, const float *input_scale, int width, uint8_t *q, int padded, float *scale,
+                       int32_t *zero);
+  void (*l2_normalize)(float *x, int width);
+  /// x = exp(x - max) and returns 1 / sum.
+  float (*softmax)(float *x, int count);
+  /// p = two bytes a probability of the row's maximum, see Formats/numerics.md §6; returns the scale of one unit.
+  float (*softmax_u8)(const float *x, int count, uint8_t *high, uint8_t *low, int padded);
+  void (*activate)(float *x, int64_t count, ck_activation activation);
+  void (*function)(int function, const float *x, float *y, int64_t count);
+  float (*contraction)(float a, float b, float c);
+} ck_kernels;
+
+extern const ck_kernels ck_kernels_scalar;
+#if defined(__x86_64__)
+extern const ck_kernels ck_kernels_avx2;
+extern const ck_kernels ck_kernels_avx512vnni;
+#endif
+
+/// The kernels of an available instruction set.
+const ck_kernels *ck_kernels_for(ck_isa isa);
+/// The engine's kernels and the scratch memory of one worker.
+const ck_kernels *ck_engine_kernels(const ck_engine *engine);
+void *ck_engine_scratch(ck_engine *engine, int worker);
+
+#endif

@@ -1,0 +1,142 @@
+// Portable C, one element at a time, in the plainest form: what every other instruction set is compared with.
+#include "functions.h"
+
+#include "../kernels.h"
+
+static float sum_lanes(const float *x, int width, float offset, int squares) {
+  float lanes[16] = {0};
+  for (int i = 0; i < width; i++) {
+    float d = x[i] - offset;
+    lanes[i % 16] = squares ? fmaf(d, d, lanes[i % 16]) : lanes[i % 16] + d;
+  }
+  return ck_fold_sum(lanes);
+}
+
+static void layer_norm(const float *x, const float *gain, const float *bias, float epsilon, int width, float *y) {
+  float mean = sum_lanes(x, width, 0, 0) / (float)width;
+  float scale = 1.0f / sqrtf(sum_lanes(x, width, mean, 1) / (float)width + epsilon);
+  for (int i = 0; i < width; i++) y[i] = fmaf((x[i] - mean) * scale, gain[i], bias[i]);
+}
+
+static void quantize_row(const float *x, const float *input_scale, int width, uint8_t *q, int padded, float *scale,
+                         int32_t *zero) {
+  float low = 0, high = 0;
+  for (int i = 0; i < width; i++) {
+    float v = input_scale ? x[i] * input_scale[i] : x[i];
+    low = ck_min(low, v);
+    high = ck_max(high, v);
+  }
+  float range = high - low;
+  if (!(range > CK_TINY)) range = 1;
+  float inverse = 255.0f / range;
+  float z = (-low * inverse + CK_ROUND) - CK_ROUND;
+  *scale = range / 255.0f;
+  *zero = (int32_t)z;
+  for (int i = 0; i < width; i++) {
+    float v = (input_scale ? x[i] * input_scale[i] : x[i]) * inverse;
+    v = ((v + CK_ROUND) - CK_ROUND) + z;
+    q[i] = (uint8_t)(int32_t)ck_min(ck_max(v, 0), 255);
+  }
+  for (int i = width; i < padded; i++) q[i] = 0;
+}
+
+static void l2_normalize(float *x, int width) {
+  float length = sqrtf(sum_lanes(x, width, 0, 1));
+  if (!(length > 0)) return;
+  for (int i = 0; i < width; i++) x[i] = x[i] / length;
+}
+
+static float row_max(const float *x, int count) {
+  float most = x[0];
+  for (int i = 1; i < count; i++) most = ck_max(most, x[i]);
+  return most;
+}
+
+static float softmax(float *x, int count) {
+  float most = row_max(x, count), lanes[16] = {0};
+  for (int i = 0; i < count; i++) {
+    x[i] = ck_exp(x[i] - most);
+    lanes[i % 16] = lanes[i % 16] + x[i];
+  }
+  return 1.0f / ck_fold_sum(lanes);
+}
+
+static float softmax_u8(const float *x, int count, uint8_t *high, uint8_t *low, int padded) {
+  float most = row_max(x, count);
+  int32_t sum = 0;
+  for (int i = 0; i < padded; i++) {
+    int32_t u = 0;
+    if (i < count) {
+      float shifted = fmaf(ck_exp(x[i] - most), 65535.0f, CK_ROUND);
+      memcpy(&u, &shifted, 4);
+      u -= CK_ROUND_BITS;
+    }
+    sum += u;
+    high[i] = (uint8_t)(u >> 8);
+    low[i] = (uint8_t)(u & 255);
+  }
+  return 1.0f / (float)sum;
+}
+
+static void activate(float *x, int64_t count, ck_activation activation) {
+  for (int64_t i = 0; i < count; i++) x[i] = ck_apply(x[i], activation);
+}
+
+static void function(int which, const float *x, float *y, int64_t count) {
+  for (int64_t i = 0; i < count; i++)
+    y[i] = which == 0 ? ck_exp(x[i]) : which == 1 ? ck_erf(x[i]) : which == 2 ? ck_tanh(x[i]) : ck_sigmoid(x[i]);
+}
+
+static float contraction(float a, float b, float c) { return a * b + c; }
+
+static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int panel1) {
+  int steps = l->k / CKPanelStep;
+  for (int panel = panel0; panel < panel1; panel++)
+    for (int row = row0; row < row1; row++) {
+      const uint8_t *a = l->a + row * l->lda;
+      const int8_t *w = l->w + (int64_t)panel * steps * 64;
+      int32_t acc[CKPanelRows] = {0};
+      for (int k = 0; k < steps; k++)
+        for (int j = 0; j < CKPanelRows; j++)
+          for (int i = 0; i < CKPanelStep; i++) acc[j] += a[k * 4 + i] * w[k * 64 + j * 4 + i];
+      for (int j = 0; j < CKPanelRows && panel * CKPanelRows + j < l->n; j++) {
+        int n = panel * CKPanelRows + j;
+        float scale = l->a_scale[row] * l->w_scale[n];
+        float v = fmaf((float)(acc[j] - l->a_zero[row] * l->w_sum[n]), scale, l->bias ? l->bias[n] : 0);
+        v = ck_apply(v, l->activation);
+        l->y[row * l->ldy + n] = l->residual ? l->residual[row * l->ld_residual + n] + v : v;
+      }
+    }
+}
+
+static float weight(const ck_linear_f32 *l, int64_t index) {
+  return l->storage == CK_F16 ? ck_f16_value(((const uint16_t *)l->w)[index]) : ((const float *)l->w)[index];
+}
+
+static float finish(const ck_linear_f32 *l, int row, int n, float v) {
+  if (l->bias) v = v + l->bias[n];
+  v = ck_apply(v, l->activation);
+  return l->residual ? l->residual[row * l->ld_residual + n] + v : v;
+}
+
+static void gemm_f32(const ck_linear_f32 *l, int n0, int n1, float *scratch) {
+  for (int n = n0; n < n1; n++) {
+    for (int k = 0; k < l->k; k++) scratch[k] = weight(l, (int64_t)n * l->k + k);
+    for (int row = 0; row < l->rows; row++) {
+      float acc = 0;
+      for (int k = 0; k < l->k; k++) acc = fmaf(l->x[row * l->ldx + k], scratch[k], acc);
+      l->y[row * l->ldy + n] = finish(l, row, n, acc);
+    }
+  }
+}
+
+static void epilogue(const ck_linear_f32 *l, int row0, int row1) {
+  for (int row = row0; row < row1; row++)
+    for (int n = 0; n < l->n; n++) l->y[row * l->ldy + n] = finish(l, row, n, l->y[row * l->ldy + n]);
+}
+
+const ck_kernels ck_kernels_scalar = {
+    .isa = CK_ISA_SCALAR, .f32_block = 16, .gemm_i8 = gemm_i8, .gemm_f32 = gemm_f32, .epilogue = epilogue,
+    .layer_norm = layer_norm, .quantize_row = quantize_row, .l2_normalize = l2_normalize, .softmax = softmax,
+    .softmax_u8 = softmax_u8, .activate = activate, .function = function, .contraction = contraction,
+};

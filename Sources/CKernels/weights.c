@@ -1,0 +1,165 @@
+// What a converter does to weights. Runs on the workstation; nothing here is part of an encode.
+#include <math.h>
+#include <string.h>
+
+#include "float_environment.h"
+#include "kernels.h"
+#include "scalar/functions.h"
+
+void ck_f16_to_f32(const uint16_t *x, float *y, int64_t count) {
+  for (int64_t i = 0; i < count; i++) {
+    float v = ck_f16_value(x[i]);
+    // The multiplication above takes an infinity or NaN for a large number; put the exponent back.
+    if ((x[i] & 0x7C00) == 0x7C00) v = x[i] & 0x3FF ? NAN : x[i] & 0x8000 ? -INFINITY : INFINITY;
+    y[i] = v;
+  }
+}
+
+void ck_bf16_to_f32(const uint16_t *x, float *y, int64_t count) {
+  for (int64_t i = 0; i < count; i++) {
+    uint32_t bits = (uint32_t)x[i] << 16;
+    memcpy(y + i, &bits, 4);
+  }
+}
+
+static uint16_t f16_from(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, 4);
+  uint32_t sign = bits >> 16 & 0x8000, magnitude = bits & 0x7FFFFFFF;
+  if (magnitude > 0x7F800000) return (uint16_t)(sign | 0x7E00);
+  if (magnitude >= 0x47800000) return (uint16_t)(sign | 0x7C00);
+  if (magnitude < 0x38800000) {
+    // Subnormal: adding 0.5 leaves the value in units of 2^-24 in the low bits, rounded to nearest even.
+    float v;
+    memcpy(&v, &magnitude, 4);
+    v = v + 0.5f;
+    memcpy(&magnitude, &v, 4);
+    return (uint16_t)(sign | (magnitude - 0x3F000000));
+  }
+  magnitude += 0xC8000FFF + (magnitude >> 13 & 1);
+  return (uint16_t)(sign | magnitude >> 13);
+}
+
+void ck_f32_to_f16(const float *x, uint16_t *y, int64_t count) {
+  for (int64_t i = 0; i < count; i++) y[i] = f16_from(x[i]);
+}
+
+int64_t ck_first_nonfinite(const float *x, int64_t count) {
+  const int64_t chunk = 4096;
+  for (int64_t start = 0; start < count; start += chunk) {
+    int64_t end = start + chunk < count ? start + chunk : count;
+    uint32_t worst = 0;
+    for (int64_t i = start; i < end; i++) {
+      uint32_t bits;
+      memcpy(&bits, x + i, 4);
+      bits &= 0x7FFFFFFF;
+      worst = bits > worst ? bits : worst;
+    }
+    if (worst < 0x7F800000) continue;
+    for (int64_t i = start; i < end; i++)
+      if (!isfinite(x[i])) return i;
+  }
+  return -1;
+}
+
+int ck_all_f16_exact(const float *x, int64_t count) {
+  for (int64_t i = 0; i < count; i++) {
+    uint16_t h = f16_from(x[i]);
+    if ((h & 0x7C00) == 0x7C00 || ck_f16_value(h) != x[i]) return 0;
+  }
+  return 1;
+}
+
+void ck_column_maxima(const float *x, int rows, int k, float *columns) {
+  for (int r = 0; r < rows; r++, x += k)
+    for (int i = 0; i < k; i++) {
+      float v = x[i] < 0 ? -x[i] : x[i];
+      columns[i] = ck_max(columns[i], v);
+    }
+}
+
+typedef struct {
+  const float *w, *column_scale;
+  int8_t *out;
+  float *scales;
+  int32_t *sums;
+  int rows, k;
+} quantize_job;
+
+static float row_scale(const float *w, const float *column_scale, int k) {
+  float most = 0;
+  for (int i = 0; i < k; i++) {
+    float v = column_scale ? w[i] * column_scale[i] : w[i];
+    most = ck_max(most, v < 0 ? -v : v);
+  }
+  return most > CK_TINY ? most / 127.0f : 1.0f;
+}
+
+static int8_t quantize(float v, float inverse) {
+  v = (v * inverse + CK_ROUND) - CK_ROUND;
+  return (int8_t)(int32_t)ck_min(ck_max(v, -127), 127);
+}
+
+static void panel_task(void *context, int index, int worker) {
+  (void)worker;
+  const quantize_job *j = context;
+  int padded = (j->k + 3) / 4 * 4;
+  int8_t *panel = j->out + (int64_t)index * 16 * padded;
+  memset(panel, 0, (size_t)padded * 16);
+  for (int row = 0; row < 16; row++) {
+    int n = index * 16 + row;
+    j->scales[n] = 0;
+    j->sums[n] = 0;
+    if (n >= j->rows) continue;
+    const float *w = j->w + (int64_t)n * j->k;
+    float scale = row_scale(w, j->column_scale, j->k), inverse = 1.0f / scale;
+    int32_t sum = 0;
+    for (int k = 0; k < j->k; k++) {
+      int8_t q = quantize(j->column_scale ? w[k] * j->column_scale[k] : w[k], inverse);
+      panel[k / 4 * 64 + row * 4 + k % 4] = q;
+      sum += q;
+    }
+    j->scales[n] = scale;
+    j->sums[n] = sum;
+  }
+}
+
+void ck_quantize_panels(ck_engine *engine, const float *w, const float *column_scale, int rows, int k, int8_t *panels,
+                        float *scales, int32_t *sums) {
+  quantize_job j = {w, column_scale, panels, scales, sums, rows, k};
+  ck_run(engine, (rows + 15) / 16, panel_task, &j);
+}
+
+static void table_task(void *context, int index, int worker) {
+  (void)worker;
+  const quantize_job *j = context;
+  for (int n = index * 64; n < j->rows && n < (index + 1) * 64; n++) {
+    const float *w = j->w + (int64_t)n * j->k;
+    float scale = row_scale(w, NULL, j->k), inverse = 1.0f / scale;
+    for (int k = 0; k < j->k; k++) j->out[(int64_t)n * j->k + k] = quantize(w[k], inverse);
+    j->scales[n] = scale;
+  }
+}
+
+void ck_quantize_table(ck_engine *engine, const float *w, int rows, int k, int8_t *q, float *scales) {
+  quantize_job j = {w, NULL, q, scales, NULL, rows, k};
+  ck_run(engine, (rows + 63) / 64, table_task, &j);
+}
+
+void ck_panel_sums(const int8_t *panels, int rows, int k, int32_t *sums) {
+  int steps = (k + 3) / 4;
+  for (int n = 0; n < (rows + 15) / 16 * 16; n++) {
+    const int8_t *w = panels + (int64_t)(n / 16) * steps * 64 + n % 16 * 4;
+    int32_t sum = 0;
+    for (int s = 0; s < steps; s++) sum += w[s * 64] + w[s * 64 + 1] + w[s * 64 + 2] + w[s * 64 + 3];
+    sums[n] = sum;
+  }
+}
+
+float ck_probe_contraction(ck_isa isa, float a, float b, float c) { return ck_kernels_for(isa)->contraction(a, b, c); }
+
+void ck_probe_function(ck_isa isa, int function, const float *x, float *y, int64_t count) {
+  uint64_t saved = ck_float_environment_enter();
+  ck_kernels_for(isa)->function(function, x, y, count);
+  ck_float_environment_leave(saved);
+}

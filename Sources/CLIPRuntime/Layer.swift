@@ -1,0 +1,67 @@
+internal import Kernels
+internal import TCMFormat
+internal import TensorCore
+
+/// Gain and bias of a layer norm.
+struct LayerNorm: Sendable {
+  let gain: Block<Float>
+  let bias: Block<Float>
+  let epsilon: Float
+
+  /// Finds `name.gain` and `name.bias` of `width` elements.
+  init(_ file: TCMFile, _ name: String, width: Int, epsilon: Float) throws(TCMError) {
+    gain = try file.floats(name + ".gain", shape: [width])
+    bias = try file.floats(name + ".bias", shape: [width])
+    self.epsilon = epsilon
+  }
+
+  /// Norms `rows` rows of x into y, which may be x.
+  func apply(_ x: Block<Float>, rows: Int, into y: MutableBlock<Float>, _ engine: Engine) {
+    engine.layerNorm(x, gain: gain, bias: bias, epsilon: epsilon, rows: rows, into: y)
+  }
+}
+
+/// Weights and bias of a linear layer.
+struct Linear: Sendable {
+  let weight: Matrix
+  let bias: Block<Float>?
+
+  /// Finds `name.weight` and, if it should have one, `name.bias`.
+  init(
+    _ file: TCMFile, _ name: String, outputs: Int, inputs: Int, hasBias: Bool = true
+  ) throws(TCMError) {
+    weight = try file.matrix(name + ".weight", rows: outputs, columns: inputs)
+    bias = hasBias ? try file.floats(name + ".bias", shape: [outputs]) : nil
+  }
+}
+
+/// One transformer layer; whether the norms come before (ViT) or after (BERT) is the tower's business.
+struct Layer: Sendable {
+  let qkv: Linear
+  let attentionOutput: Linear
+  let up: Linear
+  let down: Linear
+  /// BERT: after attention. ViT: before attention.
+  let norm1: LayerNorm
+  /// BERT: after the MLP. ViT: before the MLP.
+  let norm2: LayerNorm
+
+  /// Finds the tensors of a layer.
+  init(
+    _ file: TCMFile, _ prefix: String, width: Int, mlpWidth: Int, epsilon: Float,
+    norms: (String, String)
+  ) throws(TCMError) {
+    qkv = try Linear(file, prefix + "attention.qkv", outputs: 3 * width, inputs: width)
+    attentionOutput = try Linear(file, prefix + "attention.output", outputs: width, inputs: width)
+    up = try Linear(file, prefix + "mlp.up", outputs: mlpWidth, inputs: width)
+    down = try Linear(file, prefix + "mlp.down", outputs: width, inputs: mlpWidth)
+    norm1 = try LayerNorm(file, prefix + norms.0, width: width, epsilon: epsilon)
+    norm2 = try LayerNorm(file, prefix + norms.1, width: width, epsilon: epsilon)
+  }
+
+  /// Whether the weights are quantized; attention then works in integers too.
+  var isQuantized: Bool {
+    if case .int8 = qkv.weight.storage { return true }
+    return false
+  }
+}

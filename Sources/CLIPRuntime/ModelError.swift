@@ -1,0 +1,32 @@
+public import TCMFormat
+public import TensorCore
+public import Tokenization
+
+/// Why a model cannot be opened or used.
+public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The file breaks a rule of the format.
+  case format(TCMError)
+  /// The vocabulary breaks a rule of its layout.
+  case vocabulary(path: String, VocabularyError)
+  /// There are more tokens than rows of the word table.
+  case vocabularySize(path: String, tokens: Int, embeddings: Int)
+  /// Texts were given to a model without a text tower.
+  case noTextTower(path: String)
+  /// Pictures were given to a model without an image tower.
+  case noImageTower(path: String)
+  /// There is no memory for the session.
+  case system(SystemError)
+
+  /// One sentence naming the file, what was found and what was expected.
+  public var description: String {
+    switch self {
+    case .format(let error): error.description
+    case .vocabulary(let path, let error): "\(path): vocabulary: \(error.description)"
+    case .vocabularySize(let path, let tokens, let embeddings):
+      "\(path): the vocabulary has \(tokens) tokens, the word table only \(embeddings) rows"
+    case .noTextTower(let path): "\(path): the model has no text tower"
+    case .noImageTower(let path): "\(path): the model has no image tower"
+    case .system(let error): "cannot start a session: \(error.description)"
+    }
+  }
+}

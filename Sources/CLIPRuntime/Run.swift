@@ -1,0 +1,54 @@
+internal import Kernels
+internal import TCMFormat
+internal import TensorCore
+
+/// The steps both towers are made of, on one engine.
+struct Run {
+  let engine: Engine
+  /// Float products made elsewhere, or `nil` for the own kernel.
+  let product: FloatProduct?
+
+  /// y = activation(x·Wᵀ + bias) (+ residual).
+  func linear(
+    _ x: MutableBlock<Float>, _ linear: Linear, activation: Activation = .none,
+    residual: MutableBlock<Float>? = nil, rows: Int, _ scratch: Scratch,
+    into y: MutableBlock<Float>
+  ) {
+    engine.linear(
+      x.readOnly, linear.weight, bias: linear.bias, activation: activation,
+      residual: residual?.readOnly, rows: rows, quantized: scratch.quantized, product: product,
+      into: y)
+  }
+
+  /// scratch.context = attention over the projections of x.
+  func attention(
+    _ layer: Layer, _ x: MutableBlock<Float>, _ scratch: Scratch, _ sizes: TowerSizes, items: Int,
+    tokens: Int
+  ) {
+    linear(x, layer.qkv, rows: items * tokens, scratch, into: scratch.qkv)
+    engine.attention(
+      scratch.qkv.readOnly, sizes.arithmetic, items: items, tokens: tokens, heads: sizes.heads,
+      headSize: sizes.headSize, into: scratch.context)
+  }
+
+  /// y = down(activation(up(x))) + residual.
+  func mlp(
+    _ layer: Layer, _ x: MutableBlock<Float>, residual: MutableBlock<Float>,
+    activation: TowerActivation, rows: Int, _ scratch: Scratch, into y: MutableBlock<Float>
+  ) {
+    let function: Activation = activation == .gelu ? .gelu : .quickGELU
+    linear(x, layer.up, activation: function, rows: rows, scratch, into: scratch.mlp)
+    linear(scratch.mlp, layer.down, residual: residual, rows: rows, scratch, into: y)
+  }
+
+  /// scratch.other = the first token's row of each item.
+  func firstRows(
+    of x: MutableBlock<Float>, items: Int, tokens: Int, width: Int, _ scratch: Scratch
+  ) {
+    let table = Table(
+      rows: items * tokens, columns: width,
+      storage: .float32(x[0..<items * tokens * width].readOnly))
+    for item in 0..<items { scratch.indices[item] = Int32(item * tokens) }
+    engine.gather(table, ids: scratch.indices[0..<items].readOnly, into: scratch.other)
+  }
+}

@@ -1,0 +1,47 @@
+internal import Kernels
+internal import TensorCore
+
+/// What a tower's scratch memory depends on.
+struct TowerSizes: Sendable {
+  let width: Int
+  let mlpWidth: Int
+  let heads: Int
+  let isQuantized: Bool
+
+  var headSize: Int { width / heads }
+  var arithmetic: Engine.AttentionArithmetic { isQuantized ? .int8 : .float }
+}
+
+/// The memory one caller's encodes work in, for up to `rows` tokens at a time.
+struct Scratch: Sendable {
+  /// Most tokens at a time.
+  let rows: Int
+  /// `[rows, width]`: the hidden states.
+  let hidden: MutableBlock<Float>
+  /// `[rows, width]`: a second copy, for what norms and residuals need.
+  let other: MutableBlock<Float>
+  /// `[rows, width]`: what attention read.
+  let context: MutableBlock<Float>
+  /// `[rows, 3·width]`: queries, keys and values.
+  let qkv: MutableBlock<Float>
+  /// `[rows, mlp width]`: the MLP's hidden layer; also the patches of one picture.
+  let mlp: MutableBlock<Float>
+  /// `[rows]`.
+  let indices: MutableBlock<Int32>
+  /// Activations as bytes, of quantized towers.
+  let quantized: QuantizedRows?
+
+  /// Allocates for `rows` tokens; `patchElements` is the size of one picture's patches.
+  init(_ sizes: TowerSizes, rows: Int, patchElements: Int = 0) throws(SystemError) {
+    self.rows = rows
+    hidden = try MutableBlock(allocating: rows * sizes.width)
+    other = try MutableBlock(allocating: rows * sizes.width)
+    context = try MutableBlock(allocating: rows * sizes.width)
+    qkv = try MutableBlock(allocating: rows * 3 * sizes.width)
+    mlp = try MutableBlock(allocating: max(rows * sizes.mlpWidth, patchElements))
+    indices = try MutableBlock(allocating: rows)
+    quantized =
+      sizes.isQuantized
+      ? try QuantizedRows(capacity: rows, width: max(sizes.width, sizes.mlpWidth)) : nil
+  }
+}

@@ -1,0 +1,81 @@
+internal import Kernels
+internal import TCMFormat
+internal import TensorCore
+
+/// BERT with its pooler: token ids in, one row an item out.
+struct TextTower: Sendable {
+  let record: TextTowerRecord
+  let words: Table
+  let positions: Table
+  let types: Table
+  let norm: LayerNorm
+  let layers: [Layer]
+  let pooler: Linear
+
+  /// Finds the tower's tensors in a file.
+  init(_ file: TCMFile, _ record: TextTowerRecord) throws(TCMError) {
+    let width = record.width
+    let epsilon = record.layerNormEpsilon
+    self.record = record
+    words = try file.table(
+      "text.embeddings.word", rows: record.vocabularySize, columns: width)
+    positions = try file.table(
+      "text.embeddings.position", rows: record.positions, columns: width)
+    let typeRows = try file.tensor("text.embeddings.token_type").shape.first ?? 0
+    types = try file.table("text.embeddings.token_type", rows: typeRows, columns: width)
+    norm = try LayerNorm(file, "text.embeddings.norm", width: width, epsilon: epsilon)
+    var layers: [Layer] = []
+    for index in 0..<record.layers {
+      layers.append(
+        try Layer(
+          file, "text.layers.\(index).", width: width, mlpWidth: record.mlpWidth,
+          epsilon: epsilon, norms: ("attention.norm", "mlp.norm")))
+    }
+    self.layers = layers
+    pooler = try Linear(file, "text.pooler", outputs: record.outputWidth, inputs: width)
+  }
+
+  /// The sizes a session allocates for.
+  var sizes: TowerSizes {
+    TowerSizes(
+      width: record.width, mlpWidth: record.mlpWidth, heads: record.heads,
+      isQuantized: layers.contains { $0.isQuantized })
+  }
+
+  /// Encodes `items` sequences of `tokens` ids each.
+  ///
+  /// - Parameters:
+  ///   - ids: `[items, tokens]`, each inside the vocabulary.
+  ///   - y: `[items, outputWidth]`, raw.
+  func encode(
+    _ ids: Block<Int32>, items: Int, tokens: Int, _ scratch: Scratch, _ run: Run,
+    into y: MutableBlock<Float>
+  ) {
+    let engine = run.engine
+    let width = record.width
+    let rows = items * tokens
+    // In PyTorch's order: word + token type, then + position.
+    engine.gather(words, ids: ids, into: scratch.hidden)
+    let ramp = scratch.indices
+    for row in 0..<rows { ramp[row] = 0 }
+    engine.gather(types, ids: ramp[0..<rows].readOnly, accumulate: true, into: scratch.hidden)
+    for row in 0..<rows { ramp[row] = Int32(row % tokens) }
+    engine.gather(positions, ids: ramp[0..<rows].readOnly, accumulate: true, into: scratch.hidden)
+    norm.apply(scratch.hidden.readOnly, rows: rows, into: scratch.hidden, engine)
+
+    for layer in layers {
+      run.attention(layer, scratch.hidden, scratch, sizes, items: items, tokens: tokens)
+      run.linear(
+        scratch.context, layer.attentionOutput, residual: scratch.hidden, rows: rows, scratch,
+        into: scratch.other)
+      layer.norm1.apply(scratch.other.readOnly, rows: rows, into: scratch.other, engine)
+      run.mlp(
+        layer, scratch.other, residual: scratch.other, activation: record.activation, rows: rows,
+        scratch, into: scratch.hidden)
+      layer.norm2.apply(scratch.hidden.readOnly, rows: rows, into: scratch.hidden, engine)
+    }
+    run.firstRows(of: scratch.hidden, items: items, tokens: tokens, width: width, scratch)
+    run.linear(
+      scratch.other, pooler, activation: .tanh, rows: items, scratch, into: y)
+  }
+}

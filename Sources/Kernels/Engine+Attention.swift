@@ -1,0 +1,50 @@
+internal import CKernels
+public import TensorCore
+
+/// Self-attention without a mask.
+extension Engine {
+  /// How the two matrix products of attention are made.
+  public enum AttentionArithmetic: Sendable {
+    /// In f32, for float models.
+    case float
+    /// In 8-bit integers, for quantized models.
+    case int8
+  }
+
+  /// Bytes of scratch memory a thread needs for attention over `tokens` tokens.
+  public static func scratchForAttention(
+    _ arithmetic: AttentionArithmetic, tokens: Int, headSize: Int
+  ) -> Int {
+    switch arithmetic {
+    case .float: ck_attention_f32_scratch(Int32(tokens), Int32(headSize))
+    case .int8: ck_attention_i8_scratch(Int32(tokens), Int32(headSize))
+    }
+  }
+
+  /// softmax(q·kᵀ/√headSize)·v for every head of every item.
+  ///
+  /// - Parameters:
+  ///   - qkv: `[items·tokens, 3·heads·headSize]`: q, k and v of a token side by side.
+  ///   - arithmetic: How the products are made.
+  ///   - items: Number of sequences.
+  ///   - tokens: Length of each.
+  ///   - heads: Number of heads.
+  ///   - headSize: Elements a head.
+  ///   - y: `[items·tokens, heads·headSize]`.
+  /// - Complexity: O(items · heads · tokens² · headSize).
+  public func attention(
+    _ qkv: Block<Float>, _ arithmetic: AttentionArithmetic, items: Int, tokens: Int, heads: Int,
+    headSize: Int, into y: MutableBlock<Float>
+  ) {
+    let width = heads * headSize
+    precondition(qkv.count >= items * tokens * 3 * width, "sizes fit")
+    precondition(y.count >= items * tokens * width, "sizes fit")
+    var attention = unsafe ck_attention(
+      qkv: qkv.pointer, y: y.pointer, items: Int32(items), tokens: Int32(tokens),
+      heads: Int32(heads), head_size: Int32(headSize))
+    switch arithmetic {
+    case .float: unsafe ck_attention_f32_run(pointer, &attention)
+    case .int8: unsafe ck_attention_i8_run(pointer, &attention)
+    }
+  }
+}

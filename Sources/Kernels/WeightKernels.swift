@@ -1,0 +1,141 @@
+internal import CKernels
+public import TensorCore
+
+/// What a converter and a checker do to weights and bytes.
+public enum WeightKernels {
+  /// Turns stored elements into f32.
+  ///
+  /// - Parameters:
+  ///   - bytes: Little-endian elements of `type`, exactly `y.count` of them.
+  ///   - type: One of the four float types.
+  ///   - y: Receives the values. f16, bf16 and f32 are exact; f64 is rounded to nearest.
+  public static func toFloat32(
+    _ bytes: Block<UInt8>, _ type: ElementType, into y: MutableBlock<Float>
+  ) {
+    precondition(bytes.count == y.count * type.byteCount && type.isFloat, "sizes fit")
+    let raw = unsafe UnsafeRawPointer(bytes.pointer)
+    let count = Int64(y.count)
+    switch type {
+    case .float16:
+      unsafe ck_f16_to_f32(raw.assumingMemoryBound(to: UInt16.self), y.pointer, count)
+    case .bfloat16:
+      unsafe ck_bf16_to_f32(raw.assumingMemoryBound(to: UInt16.self), y.pointer, count)
+    case .float64:
+      for index in 0..<y.count {
+        unsafe y[index] = Float(raw.loadUnaligned(fromByteOffset: index * 8, as: Double.self))
+      }
+    default:
+      unsafe y.pointer.update(from: raw.assumingMemoryBound(to: Float.self), count: y.count)
+    }
+  }
+
+  /// f16 bit patterns of f32 values, to nearest, ties to even; too large becomes infinite.
+  public static func toFloat16(_ x: Block<Float>, into y: MutableBlock<UInt16>) {
+    precondition(x.count == y.count, "sizes fit")
+    unsafe ck_f32_to_f16(x.pointer, y.pointer, Int64(x.count))
+  }
+
+  /// The index of the first infinite or NaN element, or `nil`.
+  public static func firstNonFinite(_ x: Block<Float>) -> Int? {
+    let index = unsafe ck_first_nonfinite(x.pointer, Int64(x.count))
+    return index < 0 ? nil : Int(index)
+  }
+
+  /// Whether every element is a binary16 value.
+  public static func isExactInFloat16(_ x: Block<Float>) -> Bool {
+    unsafe ck_all_f16_exact(x.pointer, Int64(x.count)) == 1
+  }
+
+  /// columns[k] = max(columns[k], |x[r, k]|) over the rows of x.
+  public static func columnMaxima(_ x: Block<Float>, into columns: MutableBlock<Float>) {
+    precondition(columns.count > 0 && x.count % columns.count == 0, "sizes fit")
+    unsafe ck_column_maxima(
+      x.pointer, Int32(x.count / columns.count), Int32(columns.count), columns.pointer)
+  }
+
+  /// The sums of each row of panels, `rows` rounded up to 16 of them.
+  public static func panelSums(_ panels: Block<Int8>, rows: Int, columns: Int) -> [Int32] {
+    let lanes = (rows + 15) / 16 * 16
+    precondition(panels.count == lanes * ((columns + 3) / 4 * 4), "sizes fit")
+    var sums = [Int32](repeating: 0, count: lanes)
+    unsafe sums.withUnsafeMutableBufferPointer { buffer in
+      unsafe ck_panel_sums(panels.pointer, Int32(rows), Int32(columns), buffer.baseAddress)
+    }
+    return sums
+  }
+
+  /// CRC-32C of a block, continuing from `crc` (0 to begin).
+  public static func crc32c(_ bytes: Block<UInt8>, continuing crc: UInt32 = 0) -> UInt32 {
+    unsafe ck_crc32c(crc, bytes.pointer, bytes.count)
+  }
+
+  /// CRC-32C of an array.
+  public static func crc32c(_ bytes: [UInt8]) -> UInt32 {
+    unsafe bytes.withUnsafeBytes { unsafe ck_crc32c(0, $0.baseAddress, $0.count) }
+  }
+}
+
+extension Engine {
+  /// Quantizes W[rows, columns] to `N16K4` panels with one symmetric scale a row.
+  ///
+  /// - Parameters:
+  ///   - w: Row-major; may be a run of rows of a larger matrix that starts at a multiple of 16.
+  ///   - columnScales: What each column is multiplied by first, or none.
+  ///   - columns: K.
+  ///   - panels: `[ceil(rows/16)][ceil(K/4)][16][4]`, overwritten whole.
+  ///   - scales: One a row, rounded up to 16.
+  ///   - sums: One a row, rounded up to 16.
+  public func quantizePanels(
+    _ w: Block<Float>, columnScales: Block<Float>?, columns: Int, panels: MutableBlock<Int8>,
+    scales: MutableBlock<Float>, sums: MutableBlock<Int32>
+  ) {
+    let rows = w.count / columns
+    let lanes = (rows + 15) / 16 * 16
+    precondition(rows * columns == w.count && panels.count == lanes * ((columns + 3) / 4 * 4))
+    precondition(scales.count == lanes && sums.count == lanes, "one scale a row")
+    precondition(columnScales.map { $0.count == columns } ?? true, "one scale a column")
+    unsafe ck_quantize_panels(
+      pointer, w.pointer, columnScales?.pointer, Int32(rows), Int32(columns), panels.pointer,
+      scales.pointer, sums.pointer)
+  }
+
+  /// Quantizes the rows of a table to signed bytes with one symmetric scale a row.
+  public func quantizeTable(
+    _ w: Block<Float>, columns: Int, values: MutableBlock<Int8>, scales: MutableBlock<Float>
+  ) {
+    precondition(values.count == w.count && scales.count * columns == w.count, "sizes fit")
+    unsafe ck_quantize_table(
+      pointer, w.pointer, Int32(scales.count), Int32(columns), values.pointer, scales.pointer)
+  }
+}
+
+/// Probes that tests ask what the compiler made of the kernels.
+package enum KernelProbe {
+  /// The elementary functions.
+  package enum Function: Int32, CaseIterable {
+    case exp = 0
+    case erf, tanh, sigmoid
+  }
+
+  /// a·b + c with two roundings, unless the compiler contracted it into one.
+  package static func multiplyAdd(
+    _ a: Float, _ b: Float, _ c: Float, _ instructionSet: InstructionSet
+  ) -> Float {
+    ck_probe_contraction(instructionSet.cValue, a, b, c)
+  }
+
+  /// An elementary function as the kernels compute it.
+  package static func apply(
+    _ function: Function, _ x: [Float], _ instructionSet: InstructionSet
+  ) -> [Float] {
+    var y = [Float](repeating: 0, count: x.count)
+    unsafe ck_probe_function(
+      instructionSet.cValue, function.rawValue, x, &y, Int64(x.count))
+    return y
+  }
+
+  /// CRC-32C without special instructions.
+  package static func crc32cScalar(_ bytes: [UInt8]) -> UInt32 {
+    unsafe bytes.withUnsafeBytes { unsafe ck_crc32c_scalar(0, $0.baseAddress, $0.count) }
+  }
+}

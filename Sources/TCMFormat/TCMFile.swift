@@ -1,0 +1,143 @@
+public import Kernels
+public import TensorCore
+
+/// An open `.tcm` file: its manifest, checked, and its weights, mapped.
+///
+/// Opening reads the header and the manifest and checks every structural rule of `Formats/tcm.md`; it touches no
+/// weight. The weights' checksums are `check()`'s business.
+public final class TCMFile: Sendable {
+  /// The path as the caller gave it, for messages.
+  public let path: String
+  /// The size in bytes.
+  public let byteCount: Int
+  /// The header.
+  public let header: TCMHeader
+  /// The manifest.
+  public let manifest: Manifest
+  let memory: Memory
+  private let index: [String: Int]
+
+  /// Opens and checks a file.
+  ///
+  /// - Parameter path: Any path.
+  /// - Throws: `TCMError` naming the rule that is broken.
+  /// - Complexity: O(manifest), whatever the size of the weights.
+  public init(path: String) throws(TCMError) {
+    let file = try reading { () throws(FileError) in try InputFile(path: path) }
+    let first = try reading { () throws(FileError) in
+      try file.bytes(at: 0, count: min(file.byteCount, TCMLayout.headerByteCount))
+    }
+    let header = try TCMHeader(first, byteCount: file.byteCount, path: path)
+    let manifestBytes = try reading { () throws(FileError) in
+      try file.bytes(at: Int(header.manifestOffset), count: Int(header.manifestLength))
+    }
+    let computed = WeightKernels.crc32c(manifestBytes)
+    if computed != header.manifestChecksum {
+      throw .checksum(
+        path: path, place: "manifest", stored: header.manifestChecksum, computed: computed)
+    }
+    let manifest = try Manifest(decoding: manifestBytes, path: path)
+    self.index = try manifest.validate(header: header, path: path)
+    self.memory = try reading { () throws(FileError) in try file.map() }
+    self.path = path
+    self.byteCount = file.byteCount
+    self.header = header
+    self.manifest = manifest
+  }
+
+  /// The record of a tensor.
+  ///
+  /// - Parameter name: The full name.
+  /// - Throws: `TCMError.missingTensor`.
+  public func tensor(_ name: String) throws(TCMError) -> TensorRecord {
+    guard let position = index[name] else { throw .missingTensor(path: path, name: name) }
+    return manifest.tensors[position]
+  }
+
+  /// The bytes of the vocabulary, if there is one.
+  public var vocabulary: Block<UInt8>? {
+    for section in manifest.sections where section.kind == .vocabulary {
+      return memory.block(at: section.offset, count: section.byteCount)
+    }
+    return nil
+  }
+
+  /// A run of the file as bytes; outside is misuse and traps.
+  public func bytes(at offset: Int, count: Int) -> Block<UInt8> {
+    memory.block(at: offset, count: count)
+  }
+
+  /// An f32 tensor whose shape must be `shape`.
+  ///
+  /// - Throws: `TCMError.missingTensor`, `.wrongShape` or `.wrongEncoding`.
+  public func floats(_ name: String, shape: [Int]) throws(TCMError) -> Block<Float> {
+    let record = try tensor(name, shape: shape)
+    guard record.encoding == .float32 else { throw wrongEncoding(record) }
+    return block(record, .values)
+  }
+
+  /// A weight matrix of `rows` outputs and `columns` inputs.
+  ///
+  /// - Throws: `TCMError.missingTensor`, `.wrongShape` or `.wrongEncoding`.
+  public func matrix(_ name: String, rows: Int, columns: Int) throws(TCMError) -> Matrix {
+    let record = try tensor(name, shape: [rows, columns])
+    let storage: Matrix.Storage
+    switch record.encoding {
+    case .float32: storage = .float32(block(record, .values))
+    case .float16: storage = .float16(block(record, .values))
+    case .int8Row:
+      let inputScales: Block<Float>? =
+        record.part(.inputScales) == nil ? nil : block(record, .inputScales)
+      storage = .int8(
+        Int8Panels(
+          values: block(record, .values), scales: block(record, .rowScales),
+          sums: block(record, .rowSums), inputScales: inputScales))
+    case .int8Table: throw wrongEncoding(record)
+    }
+    return Matrix(rows: rows, columns: columns, storage: storage)
+  }
+
+  /// A table of `rows` rows that are looked up.
+  ///
+  /// - Throws: `TCMError.missingTensor`, `.wrongShape` or `.wrongEncoding`.
+  public func table(_ name: String, rows: Int, columns: Int) throws(TCMError) -> Table {
+    let record = try tensor(name, shape: [rows, columns])
+    let storage: Table.Storage
+    switch record.encoding {
+    case .float32: storage = .float32(block(record, .values))
+    case .float16: storage = .float16(block(record, .values))
+    case .int8Table:
+      storage = .int8(values: block(record, .values), scales: block(record, .rowScales))
+    case .int8Row: throw wrongEncoding(record)
+    }
+    return Table(rows: rows, columns: columns, storage: storage)
+  }
+
+  private func tensor(_ name: String, shape: [Int]) throws(TCMError) -> TensorRecord {
+    let record = try tensor(name)
+    if record.shape != shape {
+      throw .wrongShape(path: path, name: name, found: record.shape, expected: shape)
+    }
+    return record
+  }
+
+  private func wrongEncoding(_ record: TensorRecord) -> TCMError {
+    .wrongEncoding(path: path, name: record.name, found: record.encoding.name)
+  }
+
+  /// A part's elements; validation has made sure that it is there and in the file.
+  private func block<Element: BitwiseCopyable>(
+    _ record: TensorRecord, _ role: TensorRecord.Role
+  ) -> Block<Element> {
+    guard let part = record.part(role) else { preconditionFailure("a checked file has the part") }
+    return memory.block(
+      at: part.offset, count: part.byteCount / MemoryLayout<Element>.stride)
+  }
+}
+
+/// Runs `body`, turning its error into this module's.
+private func reading<Result>(
+  _ body: () throws(FileError) -> Result
+) throws(TCMError) -> Result {
+  do throws(FileError) { return try body() } catch { throw .file(error) }
+}

@@ -1,0 +1,35 @@
+/// The constants that writers and readers of the format share; `Formats/tcm.md` specifies them.
+public enum TCMLayout {
+  /// The first eight bytes: a byte no text begins with, the name, and line ends that a text-mode copy would change.
+  public static let magic: [UInt8] = [0x89, 0x54, 0x43, 0x4D, 0x0D, 0x0A, 0x1A, 0x0A]
+  /// Bytes of the header.
+  public static let headerByteCount = 64
+  /// A reader must know this version of the format to understand the file.
+  public static let readVersion: UInt32 = 1
+  /// The version of the format that the writer followed.
+  public static let writeVersion: UInt32 = 1
+  /// The arithmetic that `Formats/numerics.md` defines.
+  public static let numericsVersion: UInt32 = 1
+  /// Sections begin at multiples of this, the largest page size in use on ARM64 Linux.
+  public static let sectionAlignment = 65_536
+  /// Parts of tensors begin at multiples of this inside their section: one cache line, one AVX-512 register.
+  public static let partAlignment = 64
+  /// Most bytes of a manifest.
+  public static let manifestLimit = 4 << 20
+  /// Most sections.
+  public static let sectionLimit = 4_096
+  /// Most tensors.
+  public static let tensorLimit = 100_000
+  /// Most bytes of a name.
+  public static let nameLimit = 256
+  /// Largest dimension of a tensor.
+  public static let dimensionLimit = 1 << 30
+  /// Largest K of an int8 matrix: 255 · 127 · K stays below 2³¹.
+  public static let int8ColumnLimit = 65_536
+  /// Most layers, heads and tokens a tower may have.
+  public static let layerLimit = 1_024
+  /// Largest width of a tower, its MLP, or an output.
+  public static let widthLimit = 65_536
+  /// Most tokens of a sequence.
+  public static let tokenLimit = 16_384
+}
