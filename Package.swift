@@ -74,12 +74,15 @@ let package = Package(
 
     // The workstation.
     library("Checkpoints", ["TensorCore"]),
-    library("ModelFamilies", ["TensorCore"]),
-    library("Quantization", ["TensorCore", "Kernels"]),
-    library("TCMWriter", ["TensorCore", "TCMFormat", "Kernels", crypto]),
+    library("ModelFamilies", ["TensorCore", "Checkpoints"]),
+    library("Quantization", ["TCMFormat"]),
+    library("TCMWriter", ["TensorCore", "TCMFormat", "Kernels", "CPlatform", crypto]),
     library(
       "Conversion",
-      ["Checkpoints", "ModelFamilies", "Quantization", "TCMWriter", "Tokenization", "TensorCore"]),
+      [
+        "Checkpoints", "ModelFamilies", "Quantization", "TCMWriter", "TCMFormat", "Tokenization",
+        "Kernels", "TensorCore", crypto,
+      ]),
 
     tool("taiyi-convert", ["Conversion", "TCMWriter", "CLIPRuntime"]),
     tool("taiyi", ["CLIPRuntime", "COpenBLAS"]),
@@ -93,7 +96,9 @@ let package = Package(
     test("TCMFormatTests", ["TCMFormat", "TCMWriter"]),
     test("TokenizationTests", ["Tokenization"]),
     test("ImageInputTests", ["ImageInput"]),
-    test("CheckpointsTests", ["Checkpoints"]),
+    test("CheckpointsTests", ["Checkpoints", "TensorCore"]),
+    test("ModelFamiliesTests", ["ModelFamilies", "Checkpoints", "TensorCore"]),
+    test("QuantizationTests", ["Quantization"]),
     test("ConversionTests", ["Conversion", "CLIPRuntime"]),
     test("RuntimeTests", ["CLIPRuntime", "Conversion", "COpenBLAS"]),
     test("CommandTests", []),

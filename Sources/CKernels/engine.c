@@ -154,6 +154,8 @@ ck_isa ck_engine_isa(const ck_engine *engine) { return engine->kernels->isa; }
 const ck_kernels *ck_engine_kernels(const ck_engine *engine) { return engine->kernels; }
 void *ck_engine_scratch(ck_engine *engine, int worker) { return engine->scratch[worker]; }
 
+size_t ck_engine_reserved(const ck_engine *engine) { return engine->scratch_size; }
+
 int ck_engine_reserve(ck_engine *engine, size_t bytes) {
   if (bytes <= engine->scratch_size) return 0;
   bytes = (bytes + 4095) / 4096 * 4096;

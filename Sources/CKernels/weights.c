@@ -7,12 +7,14 @@
 #include "scalar/functions.h"
 
 void ck_f16_to_f32(const uint16_t *x, float *y, int64_t count) {
+  uint64_t saved = ck_float_environment_enter();
   for (int64_t i = 0; i < count; i++) {
     float v = ck_f16_value(x[i]);
     // The multiplication above takes an infinity or NaN for a large number; put the exponent back.
     if ((x[i] & 0x7C00) == 0x7C00) v = x[i] & 0x3FF ? NAN : x[i] & 0x8000 ? -INFINITY : INFINITY;
     y[i] = v;
   }
+  ck_float_environment_leave(saved);
 }
 
 void ck_bf16_to_f32(const uint16_t *x, float *y, int64_t count) {
@@ -41,7 +43,9 @@ static uint16_t f16_from(float x) {
 }
 
 void ck_f32_to_f16(const float *x, uint16_t *y, int64_t count) {
+  uint64_t saved = ck_float_environment_enter();
   for (int64_t i = 0; i < count; i++) y[i] = f16_from(x[i]);
+  ck_float_environment_leave(saved);
 }
 
 int64_t ck_first_nonfinite(const float *x, int64_t count) {
@@ -63,11 +67,14 @@ int64_t ck_first_nonfinite(const float *x, int64_t count) {
 }
 
 int ck_all_f16_exact(const float *x, int64_t count) {
-  for (int64_t i = 0; i < count; i++) {
+  uint64_t saved = ck_float_environment_enter();
+  int exact = 1;
+  for (int64_t i = 0; i < count && exact; i++) {
     uint16_t h = f16_from(x[i]);
-    if ((h & 0x7C00) == 0x7C00 || ck_f16_value(h) != x[i]) return 0;
+    exact = (h & 0x7C00) != 0x7C00 && ck_f16_value(h) == x[i];
   }
-  return 1;
+  ck_float_environment_leave(saved);
+  return exact;
 }
 
 void ck_column_maxima(const float *x, int rows, int k, float *columns) {

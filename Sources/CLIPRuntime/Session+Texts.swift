@@ -1,3 +1,4 @@
+internal import TCMFormat
 public import TensorCore
 internal import Tokenization
 

@@ -67,6 +67,48 @@ const void *cp_map(int fd, size_t count, int *error) {
 
 void cp_unmap(const void *base, size_t count) { munmap((void *)base, count); }
 
+int cp_create(const char *path, uint32_t mode) {
+  int fd;
+  do fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, (mode_t)mode);
+  while (fd < 0 && errno == EINTR);
+  return fd < 0 ? -errno : fd;
+}
+
+int cp_pwrite(int fd, const void *buffer, size_t count, int64_t offset) {
+  size_t done = 0;
+  while (done < count) {
+    ssize_t n = pwrite(fd, (const char *)buffer + done, count - done, offset + (int64_t)done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return -errno;
+    if (n == 0) return -ENOSPC;
+    done += (size_t)n;
+  }
+  return 0;
+}
+
+int cp_sync(int fd) { return fsync(fd) == 0 ? 0 : -errno; }
+
+int cp_close_written(int fd) { return close(fd) == 0 || errno == EINTR ? 0 : -errno; }
+
+int cp_sync_folder(const char *path) {
+  int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return -errno;
+  int result = fsync(fd) == 0 ? 0 : -errno;
+  close(fd);
+  // Some file systems cannot sync a folder; the rename itself is then as safe as it gets.
+  return result == -EINVAL ? 0 : result;
+}
+
+int cp_rename(const char *from, const char *to) { return rename(from, to) == 0 ? 0 : -errno; }
+int cp_remove(const char *path) { return unlink(path) == 0 ? 0 : -errno; }
+
+int cp_mode(const char *path) {
+  struct stat s;
+  return stat(path, &s) == 0 ? (int)(s.st_mode & 07777) : -errno;
+}
+
+int cp_process(void) { return (int)getpid(); }
+
 void *cp_allocate(size_t count, size_t alignment) {
   void *base = NULL;
   if (posix_memalign(&base, alignment, count > 0 ? count : alignment) != 0) return NULL;

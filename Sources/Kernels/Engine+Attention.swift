@@ -39,6 +39,8 @@ extension Engine {
     let width = heads * headSize
     precondition(qkv.count >= items * tokens * 3 * width, "sizes fit")
     precondition(y.count >= items * tokens * width, "sizes fit")
+    let scratch = Engine.scratchForAttention(arithmetic, tokens: tokens, headSize: headSize)
+    precondition(reserved >= scratch, "scratch memory is reserved")
     var attention = unsafe ck_attention(
       qkv: qkv.pointer, y: y.pointer, items: Int32(items), tokens: Int32(tokens),
       heads: Int32(heads), head_size: Int32(headSize))

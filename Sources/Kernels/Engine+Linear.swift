@@ -119,6 +119,8 @@ extension Engine {
         weights.assumingMemoryBound(to: Float.self), y.pointer)
       unsafe ck_epilogue_run(pointer, &linear)
     } else {
+      let scratch = Engine.scratchForFloatProducts(columns: matrix.columns)
+      precondition(reserved >= scratch, "scratch memory is reserved")
       unsafe ck_linear_f32_run(pointer, &linear)
     }
   }

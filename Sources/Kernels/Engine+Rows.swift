@@ -50,6 +50,7 @@ extension Engine {
     _ addend: Block<Float>, to y: MutableBlock<Float>, rows: Int, period: Int, width: Int
   ) {
     precondition(addend.count >= period * width && y.count >= rows * width, "sizes fit")
+    precondition(period > 0, "a period is positive")
     unsafe ck_add_rows(
       pointer, y.pointer, addend.pointer, Int32(rows), Int32(period), Int32(width))
   }

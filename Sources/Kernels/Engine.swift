@@ -37,6 +37,10 @@ public import TensorCore
   /// - Parameter byteCount: From the `scratch…` functions of the operations.
   /// - Throws: `SystemError.outOfMemory`.
   public func reserve(_ byteCount: Int) throws(SystemError) {
+    precondition(byteCount >= 0, "a size is not negative")
     if unsafe ck_engine_reserve(pointer, byteCount) != 0 { throw .outOfMemory }
   }
+
+  /// Bytes of scratch memory each thread has; an operation that needs more was not prepared and traps.
+  var reserved: Int { unsafe ck_engine_reserved(pointer) }
 }

@@ -101,6 +101,13 @@ internal import CPlatform
     return unsafe Block(owner: owner, pointer: pointer + range.lowerBound, count: range.count)
   }
 
+  /// The same memory as raw bytes.
+  public var bytes: Block<UInt8> {
+    let size = count * MemoryLayout<Element>.stride
+    let raw = unsafe UnsafeRawPointer(pointer).assumingMemoryBound(to: UInt8.self)
+    return unsafe Block<UInt8>(owner: owner, pointer: raw, count: size)
+  }
+
   /// A copy of the elements.
   public var array: [Element] {
     unsafe Array(UnsafeBufferPointer(start: pointer, count: count))

@@ -1,4 +1,4 @@
-public import Foundation
+internal import Foundation
 
 /// Where tests find their files.
 public enum Fixture {

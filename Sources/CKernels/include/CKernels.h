@@ -53,6 +53,8 @@ int ck_engine_threads(const ck_engine *engine);
 ck_isa ck_engine_isa(const ck_engine *engine);
 /// Makes sure that each thread has `bytes` of scratch memory; 0, or -1 when there is no memory.
 int ck_engine_reserve(ck_engine *engine, size_t bytes);
+/// The scratch memory each thread has.
+size_t ck_engine_reserved(const ck_engine *engine);
 
 /// Calls `task(context, index, worker)` for every index in [0, count), each exactly once, spread over the threads, with
 /// the floating-point environment of the promise (round to nearest, subnormals kept). Returns when all are done.

@@ -32,6 +32,25 @@ const void *cp_map(int fd, size_t count, int *error);
 /// Ends a mapping made by `cp_map`.
 void cp_unmap(const void *base, size_t count);
 
+/// Creates a file that must not exist yet, for writing; a descriptor, or -errno.
+int cp_create(const char *path, uint32_t mode);
+/// Writes all `count` bytes at `offset`; 0 or -errno.
+int cp_pwrite(int fd, const void *buffer, size_t count, int64_t offset);
+/// Waits until the file's bytes are on the device; 0 or -errno.
+int cp_sync(int fd);
+/// Closes a descriptor that was written to; 0 or -errno.
+int cp_close_written(int fd);
+/// Opens the folder at `path` and waits until its entries are on the device; 0 or -errno.
+int cp_sync_folder(const char *path);
+/// Replaces `to` by `from` in one step; 0 or -errno.
+int cp_rename(const char *from, const char *to);
+/// Removes a file; 0 or -errno.
+int cp_remove(const char *path);
+/// Permission bits of a file, or -errno.
+int cp_mode(const char *path);
+/// This process's number, for names of temporary files.
+int cp_process(void);
+
 /// `count` bytes aligned to `alignment` (a power of two, at least 8); NULL when there is no memory.
 void *cp_allocate(size_t count, size_t alignment);
 /// Frees what `cp_allocate` returned.

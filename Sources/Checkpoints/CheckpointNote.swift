@@ -1,0 +1,21 @@
+internal import TensorCore
+
+/// Something about a checkpoint that is worth a line on standard error.
+public enum CheckpointNote: Equatable, Sendable, CustomStringConvertible {
+  /// A folder holds other checkpoints than the one that is read.
+  case ignored(folder: String, names: [String], used: String)
+  /// A shard holds a tensor that the index does not name; it is not read.
+  case unlistedTensor(path: String, tensor: String, shard: String)
+
+  /// One sentence.
+  public var description: String {
+    switch self {
+    case .ignored(let folder, let names, let used):
+      "\(printable(folder)): reading \(printable(used)), not "
+        + names.prefix(8).map(printable).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
+    case .unlistedTensor(let path, let tensor, let shard):
+      "\(printable(path)): tensor \"\(printable(tensor))\" in \(printable(shard)) "
+        + "is not in weight_map and not read"
+    }
+  }
+}

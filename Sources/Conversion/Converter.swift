@@ -1,0 +1,312 @@
+internal import Checkpoints
+internal import Kernels
+public import ModelFamilies
+internal import Quantization
+internal import TCMFormat
+internal import TCMWriter
+internal import TensorCore
+internal import Tokenization
+
+/// Turns checkpoints into a `.tcm` file, tensor by tensor, with bounded memory.
+public struct Converter {
+  private let options: ConversionOptions
+  private let output: String
+  private var summary = ConversionSummary()
+  private var plans: [(plan: TowerPlan, opened: OpenedCheckpoint)] = []
+  private var files: [InputFile] = []
+  private var vocabulary: MutableBlock<UInt8>?
+
+  /// Opens the inputs, recognises their towers and checks all that can be checked before a byte is written.
+  ///
+  /// - Parameters:
+  ///   - inputs: Files or folders; together they hold one text tower, one image tower or both.
+  ///   - output: The file to write.
+  ///   - options: What else the user said.
+  /// - Throws: `ConversionError`.
+  public init(
+    inputs: [String], output: String, options: ConversionOptions
+  ) throws(ConversionError) {
+    self.options = options
+    self.output = output
+    for input in inputs { try open(input) }
+    try checkTowers()
+    try readVocabulary()
+    let identity = FileIdentity(path: output)
+    for file in files where file.identity == identity {
+      throw .outputIsInput(output: output, input: file.path)
+    }
+  }
+
+  /// The towers and what was found out about them.
+  public var towers: [TowerPlan] { plans.map(\.plan) }
+
+  /// Writes the file.
+  ///
+  /// - Parameter progress: Called with the share done, 0 to 1, after each tensor.
+  /// - Returns: What was done.
+  /// - Throws: `ConversionError`; the output is then what it was before.
+  public consuming func run(
+    progress: (Double) -> Void = { _ in }
+  ) throws(ConversionError) -> ConversionSummary {
+    let hasher = SourceHasher(files)
+    let engine: Engine
+    do throws(SystemError) { engine = try Engine(threads: options.threads) } catch {
+      throw .system(error)
+    }
+    let writer: TCMWriter
+    do throws(WriteError) { writer = try TCMWriter(path: output) } catch { throw .write(error) }
+    let store = TensorStore(writer: writer, engine: engine)
+    if let vocabulary {
+      do throws(WriteError) { try writer.writeVocabulary(vocabulary.readOnly) } catch {
+        throw .write(error)
+      }
+    }
+    let total = plans.reduce(0) { $0 + $1.plan.tensors.reduce(0) { $0 + elements($1) } }
+    var done = 0
+    for (plan, opened) in plans {
+      var section: TowerSection?
+      var folds: [String: [Float]] = [:]
+      for tensor in plan.tensors {
+        if tensor.section != section {
+          section = tensor.section
+          writer.beginSection(.weights, name: tensor.section.description)
+          folds = try foldedScales(of: tensor.section, plan, opened.checkpoint)
+        }
+        try write(tensor, plan, opened.checkpoint, folds, store)
+        done += elements(tensor)
+        progress(Double(done) / Double(max(total, 1)))
+      }
+    }
+    for (_, opened) in plans {
+      do throws(CheckpointError) { try opened.checkpoint.checkUnchanged() } catch {
+        throw .checkpoint(error)
+      }
+    }
+    return try finish(writer, hasher)
+  }
+
+  private func finish(
+    _ writer: TCMWriter, _ hasher: SourceHasher
+  ) throws(ConversionError) -> ConversionSummary {
+    var text: TextTowerRecord?
+    var image: ImageTowerRecord?
+    var assumptions: [String] = []
+    for (plan, _) in plans {
+      switch plan.hyperParameters {
+      case .text(let parameters): text = TextTowerRecord(plan.family, parameters)
+      case .image(let parameters): image = ImageTowerRecord(plan.family, parameters)
+      }
+      assumptions += plan.findings.filter(\.isAssumed).map { "\(plan.kind.rawValue): \($0)" }
+    }
+    if summary.logitScale.finding.isAssumed {
+      assumptions.append(summary.logitScale.finding.description)
+    }
+    let provenance = Provenance(
+      tool: options.tool, recipe: options.recipe.name, sources: try hasher.sources(),
+      assumptions: assumptions)
+    do throws(WriteError) {
+      try writer.finish(
+        provenance: provenance, text: text, image: image,
+        logitScale: Float(summary.logitScale.scale))
+    } catch { throw .write(error) }
+    var summary = summary
+    summary.inputByteCount = files.reduce(0) { $0 + $1.byteCount }
+    do throws(FileError) { summary.outputByteCount = try InputFile(path: output).byteCount } catch {
+      throw .file(error)
+    }
+    return summary
+  }
+}
+
+/// What is done before a byte is written.
+extension Converter {
+  private mutating func open(_ input: String) throws(ConversionError) {
+    let opened: OpenedCheckpoint
+    let match: FamilyMatch
+    do throws(CheckpointError) { opened = try Checkpoints.open(path: input) } catch {
+      throw .checkpoint(error)
+    }
+    do throws(FamilyError) {
+      match = try ModelFamilies.recognise(FamilyInput(opened), overrides: options.overrides)
+    } catch { throw .family(error) }
+    for plan in match.towers { plans.append((plan, opened)) }
+    files += opened.checkpoint.files
+    summary.notes += opened.notes.map(\.description)
+    if !match.unused.isEmpty { summary.unused.append((input, match.unused)) }
+    if let scale = match.logitScale { summary.logitScale = scale }
+  }
+
+  private mutating func checkTowers() throws(ConversionError) {
+    do throws(FamilyError) { try ModelFamilies.checkDistinct(towers) } catch {
+      throw .family(error)
+    }
+    if options.overrides.towers.count == 1 {
+      for kind in options.overrides.towers where !towers.contains(where: { $0.kind == kind }) {
+        throw .towerMissing(kind)
+      }
+    }
+    plans.sort { $0.plan.kind == .text && $1.plan.kind == .image }
+    summary.towers = towers
+    var widths: (text: Int?, image: Int?)
+    for plan in towers {
+      switch plan.hyperParameters {
+      case .text(let parameters):
+        widths.text = parameters.width
+        try checkLimits(plan, [("a width of", parameters.width), ("an MLP of", parameters.mlpWidth)])
+      case .image(let parameters):
+        widths.image = parameters.embeddingWidth
+        try checkLimits(plan, [("a width of", parameters.width), ("an MLP of", parameters.mlpWidth)])
+        let preprocessing = parameters.preprocessing
+        if preprocessing.interpolation != .bicubic {
+          throw .unsupported(
+            path: plan.path, setting: "interpolation",
+            found: preprocessing.interpolation.rawValue, supported: "bicubic")
+        }
+        if preprocessing.resizeMode == .longest {
+          throw .unsupported(
+            path: plan.path, setting: "resize mode", found: "longest",
+            supported: "shortest, squash")
+        }
+      }
+    }
+    if let text = widths.text, let image = widths.image, text != image {
+      throw .differentWidths(text: text, image: image)
+    }
+  }
+
+  private func checkLimits(
+    _ plan: TowerPlan, _ sizes: [(String, Int)]
+  ) throws(ConversionError) {
+    for (what, size) in sizes where size > TCMLayout.widthLimit {
+      throw .limit(path: plan.path, what: what, found: size, limit: TCMLayout.widthLimit)
+    }
+  }
+
+  private mutating func readVocabulary() throws(ConversionError) {
+    for (plan, opened) in plans {
+      guard case .text(let parameters) = plan.hyperParameters else { continue }
+      guard let path = options.vocabularyPath ?? opened.sideFiles.vocabularyPath else {
+        throw .noVocabulary(path: plan.path)
+      }
+      let text: [UInt8]
+      do throws(FileError) {
+        let file = try InputFile(path: path)
+        text = try file.bytes(at: 0, count: min(file.byteCount, 64 << 20))
+        files.append(file)
+      } catch { throw .file(error) }
+      let section: [UInt8]
+      do throws(VocabularyError) { section = try VocabularyBuilder.build(text: text) } catch {
+        throw .vocabulary(path: path, error)
+      }
+      let block: MutableBlock<UInt8>
+      do throws(SystemError) { block = try MutableBlock(copying: section) } catch {
+        throw .system(error)
+      }
+      let count: Int
+      do throws(VocabularyError) {
+        count = try Vocabulary(section: block.readOnly).count
+      } catch { throw .vocabulary(path: path, error) }
+      if count > parameters.vocabularySize {
+        throw .vocabularySize(path: path, tokens: count, embeddings: parameters.vocabularySize)
+      }
+      vocabulary = block
+    }
+  }
+}
+
+/// How tensors are written.
+extension Converter {
+  private func elements(_ tensor: PlannedTensor) -> Int { tensor.shape.reduce(1, *) }
+
+  private func encoding(of tensor: PlannedTensor) -> Encoding {
+    let recipe = options.recipe
+    if case .head = tensor.section, case .linear = tensor.role { return recipe.ends }
+    switch tensor.role {
+    case .linear: return recipe.layers
+    case .embedding: return recipe.tables
+    case .patchEmbedding, .projection: return recipe.ends
+    case .vector: return .float32
+    }
+  }
+
+  /// Whether biases and gains, which `role` calls linear too, are kept as floats.
+  private func isVector(_ tensor: PlannedTensor) -> Bool { tensor.shape.count < 2 }
+
+  private func write(
+    _ tensor: PlannedTensor, _ plan: TowerPlan, _ checkpoint: any Checkpoint,
+    _ folds: [String: [Float]], _ store: TensorStore
+  ) throws(ConversionError) {
+    let reader = RowReader(checkpoint, tensor)
+    switch isVector(tensor) ? .float32 : encoding(of: tensor) {
+    case .float32: try store.float32(reader, factors: folds[tensor.name])
+    case .float16: try store.float16(reader)
+    case .int8Table: try store.int8Table(reader)
+    case .int8Row:
+      let scales = try inputScales(of: tensor, plan, checkpoint)
+      try store.int8Panels(
+        reader, inputScales: scales?.values, isFolded: scales?.isFolded ?? false)
+    }
+  }
+
+  /// Input scales of a matrix from the norm before it, or `nil` without one.
+  private func inputScales(
+    of tensor: PlannedTensor, _ plan: TowerPlan, _ checkpoint: any Checkpoint
+  ) throws(ConversionError) -> (values: [Float], isFolded: Bool, gain: String, bias: String)? {
+    guard let alpha = options.recipe.smoothing, case .linear(let source?) = tensor.role,
+      encoding(of: tensor) == .int8Row, !isVector(tensor),
+      let gain = plan.tensors.first(where: { $0.name == source.gain }),
+      let bias = plan.tensors.first(where: { $0.name == source.bias })
+    else { return nil }
+    let ranges = Smoothing.ranges(
+      gain: try RowReader(checkpoint, gain).all(), bias: try RowReader(checkpoint, bias).all())
+    let reader = RowReader(checkpoint, tensor)
+    let maxima = try allocate(Float.self, reader.columns)
+    maxima.fill(with: 0)
+    try reader.forEachRun { (_, values) throws(ConversionError) in
+      WeightKernels.columnMaxima(values, into: maxima)
+    }
+    let scales = Smoothing.inputScales(activations: ranges, weights: maxima.array, alpha: alpha)
+    let isFolded = source.isFoldable && gain.section == tensor.section
+    return (scales, isFolded, source.gain, source.bias)
+  }
+
+  /// The factors for gains and biases of a section's norms that take an input scale in.
+  private func foldedScales(
+    of section: TowerSection, _ plan: TowerPlan, _ checkpoint: any Checkpoint
+  ) throws(ConversionError) -> [String: [Float]] {
+    var folds: [String: [Float]] = [:]
+    for tensor in plan.tensors where tensor.section == section {
+      if let scales = try inputScales(of: tensor, plan, checkpoint), scales.isFolded {
+        folds[scales.gain] = scales.values
+        folds[scales.bias] = scales.values
+      }
+    }
+    return folds
+  }
+}
+
+extension TextTowerRecord {
+  fileprivate init(_ family: String, _ parameters: TextHyperParameters) {
+    self.init(
+      family: family, width: parameters.width, layers: parameters.layers,
+      heads: parameters.heads, mlpWidth: parameters.mlpWidth,
+      vocabularySize: parameters.vocabularySize, positions: parameters.positions,
+      layerNormEpsilon: Float(parameters.normEpsilon),
+      activation: parameters.activation == .gelu ? .gelu : .quickGELU,
+      outputWidth: parameters.width, contextLength: parameters.contextLength, lowercases: true)
+  }
+}
+
+extension ImageTowerRecord {
+  fileprivate init(_ family: String, _ parameters: ImageHyperParameters) {
+    self.init(
+      family: family, width: parameters.width, layers: parameters.layers,
+      heads: parameters.heads, mlpWidth: parameters.mlpWidth, imageSize: parameters.imageSize,
+      patchSize: parameters.patchSize, layerNormEpsilon: Float(parameters.normEpsilon),
+      activation: parameters.activation == .gelu ? .gelu : .quickGELU,
+      outputWidth: parameters.embeddingWidth,
+      resize: parameters.preprocessing.resizeMode == .squash ? .squash : .shortest,
+      mean: parameters.preprocessing.mean.map { Float($0) },
+      standardDeviation: parameters.preprocessing.standardDeviation.map { Float($0) })
+  }
+}

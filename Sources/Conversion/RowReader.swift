@@ -1,0 +1,113 @@
+internal import Checkpoints
+internal import Kernels
+internal import ModelFamilies
+internal import TensorCore
+
+/// Reads runs of rows of a planned tensor as f32, whatever it is stacked from and stored as.
+struct RowReader {
+  let checkpoint: any Checkpoint
+  let tensor: PlannedTensor
+  /// First dimension of the planned tensor.
+  let rows: Int
+  /// Product of the others.
+  let columns: Int
+
+  init(_ checkpoint: any Checkpoint, _ tensor: PlannedTensor) {
+    self.checkpoint = checkpoint
+    self.tensor = tensor
+    rows = tensor.shape.first ?? 1
+    columns = tensor.shape.dropFirst().reduce(1, *)
+  }
+
+  /// Rows that make about 8 MB of f32, a multiple of 16.
+  var rowsAtATime: Int { min(max((1 << 21) / columns / 16, 1) * 16, (rows + 15) / 16 * 16) }
+
+  /// Calls `body` with one run of rows after another; the block is only valid during the call.
+  func forEachRun(
+    _ body: (_ start: Int, _ values: Block<Float>) throws(ConversionError) -> Void
+  ) throws(ConversionError) {
+    let step = rowsAtATime
+    let values = try allocate(Float.self, min(step, rows) * columns)
+    var start = 0
+    while start < rows {
+      let count = min(step, rows - start)
+      let run = values[0..<count * columns]
+      try read(start..<start + count, into: run)
+      if let index = WeightKernels.firstNonFinite(run.readOnly) {
+        throw .nonFinite(
+          path: checkpoint.path, tensor: tensor.sources[0].name, element: start * columns + index)
+      }
+      try body(start, run.readOnly)
+      start += count
+    }
+  }
+
+  /// All values; for vectors and other small tensors.
+  func all() throws(ConversionError) -> [Float] {
+    var result: [Float] = []
+    result.reserveCapacity(rows * columns)
+    try forEachRun { (_, values) throws(ConversionError) in result += values.array }
+    return result
+  }
+
+  private func read(
+    _ range: Range<Int>, into values: MutableBlock<Float>
+  ) throws(ConversionError) {
+    if tensor.transform == .transpose {
+      try readTransposed(range, into: values)
+      return
+    }
+    // The sources are stacked along the first dimension: each gives a run of rows.
+    var first = 0
+    var done = 0
+    for source in tensor.sources {
+      let count = source.shape.first ?? 1
+      let wanted = range.clamped(to: first..<first + count)
+      if !wanted.isEmpty {
+        let elements = (wanted.lowerBound - first) * columns..<(wanted.upperBound - first) * columns
+        try read(source, elements, into: values[done..<done + elements.count])
+        done += elements.count
+      }
+      first += count
+    }
+  }
+
+  /// Output row r is column r of the source, which is read whole.
+  private func readTransposed(
+    _ range: Range<Int>, into values: MutableBlock<Float>
+  ) throws(ConversionError) {
+    let source = tensor.sources[0]
+    let whole = try allocate(Float.self, rows * columns)
+    try read(source, 0..<rows * columns, into: whole)
+    for (row, output) in range.enumerated() {
+      for column in 0..<columns { values[row * columns + column] = whole[column * rows + output] }
+    }
+  }
+
+  private func read(
+    _ source: SourceTensor, _ elements: Range<Int>, into values: MutableBlock<Float>
+  ) throws(ConversionError) {
+    let size = source.elementType.byteCount
+    let bytes = elements.lowerBound * size..<elements.upperBound * size
+    do throws(CheckpointError) {
+      if source.elementType == .float32 {
+        try checkpoint.read(tensor: source.index, bytes: bytes, into: values.bytes)
+        return
+      }
+    } catch { throw .checkpoint(error) }
+    let staging = try allocate(UInt8.self, bytes.count)
+    do throws(CheckpointError) {
+      try checkpoint.read(tensor: source.index, bytes: bytes, into: staging)
+    } catch { throw .checkpoint(error) }
+    WeightKernels.toFloat32(staging.readOnly, source.elementType, into: values)
+  }
+}
+
+/// Memory for `count` elements.
+func allocate<Element: BitwiseCopyable>(
+  _ type: Element.Type, _ count: Int
+) throws(ConversionError) -> MutableBlock<Element> {
+  do throws(SystemError) { return try MutableBlock(allocating: count) } catch {
+    throw .system(error)
+  }
+}

@@ -1,0 +1,57 @@
+extension FamilyTable {
+  /// `BertModel` of Hugging Face transformers: post-LN blocks, a pooler with tanh.
+  ///
+  /// Names: transformers `models/bert/modeling_bert.py`; `module.transformer.` is what Taiyi-CLIP's
+  /// training left, gamma and beta what files converted from TensorFlow hold.
+  static let bert = FamilyTable(
+    name: "BERT text tower",
+    kind: .text,
+    prefixes: [
+      "", "bert.", "transformer.", "module.", "module.bert.", "module.transformer.",
+    ],
+    markers: ["embeddings.word_embeddings.weight", "encoder.layer.0.attention.self.query.weight"],
+    roots: ["embeddings.", "encoder.", "pooler."],
+    dropped: ["embeddings.position_ids", "embeddings.token_type_ids"],
+    synonyms: [
+      (".LayerNorm.weight", ".LayerNorm.gamma"), (".LayerNorm.bias", ".LayerNorm.beta"),
+    ],
+    layerPrefix: "encoder.layer.",
+    embeddings: [
+      TensorRule(
+        "text.embeddings.word", ["embeddings.word_embeddings.weight"], [.vocabulary, .width],
+        .embedding),
+      TensorRule(
+        "text.embeddings.position", ["embeddings.position_embeddings.weight"],
+        [.positions, .width]),
+      TensorRule(
+        "text.embeddings.token_type", ["embeddings.token_type_embeddings.weight"],
+        [.tokenTypes, .width]),
+    ] + TensorRule.norm("text.embeddings.norm", "embeddings.LayerNorm"),
+    layer: TensorRule.linear(
+      "text.layers.#.attention.qkv",
+      [
+        "encoder.layer.#.attention.self.query", "encoder.layer.#.attention.self.key",
+        "encoder.layer.#.attention.self.value",
+      ],
+      outputs: .width, inputs: .width,
+      .previous("text.layers.#.mlp.norm", first: "text.embeddings.norm"))
+      + TensorRule.linear(
+        "text.layers.#.attention.output", ["encoder.layer.#.attention.output.dense"],
+        outputs: .width, inputs: .width, nil)
+      + TensorRule.norm(
+        "text.layers.#.attention.norm", "encoder.layer.#.attention.output.LayerNorm")
+      + TensorRule.linear(
+        "text.layers.#.mlp.up", ["encoder.layer.#.intermediate.dense"],
+        outputs: .mlp, inputs: .width, .here("text.layers.#.attention.norm", isFoldable: false))
+      + TensorRule.linear(
+        "text.layers.#.mlp.down", ["encoder.layer.#.output.dense"],
+        outputs: .width, inputs: .mlp, nil)
+      + TensorRule.norm("text.layers.#.mlp.norm", "encoder.layer.#.output.LayerNorm"),
+    head: TensorRule.linear(
+      "text.pooler", ["pooler.dense"], outputs: .width, inputs: .width,
+      .last("text.layers.#.mlp.norm")))
+
+  /// Heads of BERTs whose configuration is not at hand, by width: 64 features a head, as in every
+  /// published size.
+  static let bertHeads = [128: 2, 256: 4, 512: 8, 768: 12, 1024: 16]
+}

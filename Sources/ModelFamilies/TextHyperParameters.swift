@@ -1,0 +1,23 @@
+/// The sizes and settings of a BERT text tower.
+public struct TextHyperParameters: Equatable, Sendable {
+  /// Transformer blocks.
+  public var layers: Int
+  /// Features of a token, and of the embedding.
+  public var width: Int
+  /// Attention heads; divides `width`.
+  public var heads: Int
+  /// Hidden features of the block's second half.
+  public var mlpWidth: Int
+  /// Rows of the word table.
+  public var vocabularySize: Int
+  /// Rows of the position table.
+  public var positions: Int
+  /// Rows of the token type table.
+  public var tokenTypes: Int
+  /// Tokens a text is padded or cut to.
+  public var contextLength: Int
+  /// Added to the variance in every LayerNorm.
+  public var normEpsilon: Double
+  /// Between the two linears of a block.
+  public var activation: Activation
+}
