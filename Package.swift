@@ -84,23 +84,30 @@ let package = Package(
         "Kernels", "TensorCore", crypto,
       ]),
 
-    tool("taiyi-convert", ["Conversion", "TCMWriter", "CLIPRuntime"]),
-    tool("taiyi", ["CLIPRuntime", "COpenBLAS"]),
+    library("ToolSupport", ["TensorCore", "Kernels", "CPlatform", parser]),
+    tool(
+      "taiyi-convert",
+      [
+        "Conversion", "Checkpoints", "ModelFamilies", "Quantization", "TCMWriter", "TCMFormat",
+        "Tokenization", "CLIPRuntime", "TensorCore", "ToolSupport",
+      ]),
+    tool(
+      "taiyi",
+      [
+        "CLIPRuntime", "TCMFormat", "Tokenization", "ImageInput", "Kernels", "TensorCore",
+        "COpenBLAS", "ToolSupport",
+      ]),
 
     // Tests
     .target(
       name: "TestSupport", dependencies: ["TensorCore"], path: "Tests/TestSupport",
       swiftSettings: swift),
     test("TensorCoreTests", ["TensorCore"]),
-    test("KernelsTests", ["Kernels"]),
-    test("TCMFormatTests", ["TCMFormat", "TCMWriter"]),
-    test("TokenizationTests", ["Tokenization"]),
-    test("ImageInputTests", ["ImageInput"]),
+    test("KernelsTests", ["Kernels", "TensorCore"]),
+    test("TokenizationTests", ["Tokenization", "TensorCore"]),
+    test("ImageInputTests", ["ImageInput", "TensorCore"]),
     test("CheckpointsTests", ["Checkpoints", "TensorCore"]),
     test("ModelFamiliesTests", ["ModelFamilies", "Checkpoints", "TensorCore"]),
-    test("QuantizationTests", ["Quantization"]),
-    test("ConversionTests", ["Conversion", "CLIPRuntime"]),
-    test("RuntimeTests", ["CLIPRuntime", "Conversion", "COpenBLAS"]),
-    test("CommandTests", []),
+    test("RuntimeTests", ["CLIPRuntime", "Conversion", "Kernels", "Quantization", "TensorCore"]),
   ]
 )

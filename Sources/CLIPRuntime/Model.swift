@@ -1,7 +1,7 @@
 internal import Kernels
 public import TCMFormat
-public import Tokenization
 internal import TensorCore
+public import Tokenization
 
 /// A model from a `.tcm` file: immutable, shared by any number of sessions and threads.
 ///

@@ -1,3 +1,4 @@
+public import ImageInput
 public import TCMFormat
 public import TensorCore
 public import Tokenization
@@ -14,6 +15,8 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   case noTextTower(path: String)
   /// Pictures were given to a model without an image tower.
   case noImageTower(path: String)
+  /// A picture could not be brought to the tower's size.
+  case image(ImageError)
   /// There is no memory for the session.
   case system(SystemError)
 
@@ -26,6 +29,7 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path): the vocabulary has \(tokens) tokens, the word table only \(embeddings) rows"
     case .noTextTower(let path): "\(path): the model has no text tower"
     case .noImageTower(let path): "\(path): the model has no image tower"
+    case .image(let error): error.description
     case .system(let error): "cannot start a session: \(error.description)"
     }
   }

@@ -152,10 +152,12 @@ extension Converter {
       switch plan.hyperParameters {
       case .text(let parameters):
         widths.text = parameters.width
-        try checkLimits(plan, [("a width of", parameters.width), ("an MLP of", parameters.mlpWidth)])
+        try checkLimits(
+          plan, [("a width of", parameters.width), ("an MLP of", parameters.mlpWidth)])
       case .image(let parameters):
         widths.image = parameters.embeddingWidth
-        try checkLimits(plan, [("a width of", parameters.width), ("an MLP of", parameters.mlpWidth)])
+        try checkLimits(
+          plan, [("a width of", parameters.width), ("an MLP of", parameters.mlpWidth)])
         let preprocessing = parameters.preprocessing
         if preprocessing.interpolation != .bicubic {
           throw .unsupported(

@@ -1,0 +1,13 @@
+internal import ArgumentParser
+internal import ToolSupport
+
+/// The workstation tool.
+@main
+struct TaiyiConvert: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "taiyi-convert",
+    abstract: "Turns Taiyi-CLIP and open_clip checkpoints into compact .tcm files.",
+    version: Tool.version,
+    subcommands: [ConvertCommand.self, InspectCommand.self, CheckCommand.self],
+    defaultSubcommand: ConvertCommand.self)
+}
