@@ -2,7 +2,7 @@ public import ArgumentParser
 internal import CPlatform
 internal import Glibc
 public import Kernels
-public import TensorCore
+internal import TensorCore
 
 /// Options that every command has.
 public struct ToolOptions: ParsableArguments {
@@ -44,15 +44,23 @@ public enum Tool {
 
   /// Keeps a closed pipe or a file-size limit from ending the process without a sentence.
   public static func prepare() {
-    unsafe signal(SIGPIPE, SIG_IGN)
-    unsafe signal(SIGXFSZ, SIG_IGN)
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
   }
 
   /// Writes a line to standard error.
   ///
   /// - Parameter line: Without a line end.
   public static func note(_ line: String) {
-    _ = unsafe fputs(line + "\n", stderr)
+    write(line + "\n")
+  }
+
+  /// Writes text to standard error as it is, for progress on a terminal.
+  ///
+  /// - Parameter text: Any text.
+  public static func write(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = unsafe Glibc.write(2, bytes, bytes.count)
   }
 
   /// Runs `body`; an error becomes one `error:` sentence and exit status 1.

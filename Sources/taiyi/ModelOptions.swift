@@ -6,13 +6,15 @@ internal import Kernels
 internal import TensorCore
 internal import ToolSupport
 
-extension TextPadding: ExpressibleByArgument {
-  public init?(argument: String) {
-    switch argument {
-    case "fixed": self = .fixed
-    case "longest": self = .longest
-    case "none": self = .none
-    default: return nil
+/// `--text-padding`.
+enum PaddingOption: String, ExpressibleByArgument, CaseIterable {
+  case fixed, longest, none
+
+  var padding: TextPadding {
+    switch self {
+    case .fixed: .fixed
+    case .longest: .longest
+    case .none: .none
     }
   }
 }
@@ -31,17 +33,17 @@ struct ModelOptions: ParsableArguments {
   func session() throws -> Session {
     let model = try Model(path: model)
     openblas_set_num_threads(Int32(tool.threadCount))
-    let product: FloatProduct? =
-      ownKernel || model.isQuantized
-      ? nil
-      : FloatProduct { m, n, k, x, w, y in
-        unsafe cblas_sgemm(
-          CblasRowMajor, CblasNoTrans, CblasTrans, Int32(m), Int32(n), Int32(k), 1, x, Int32(k),
-          w, Int32(k), 0, y, Int32(n))
-      }
+    let product = ownKernel || model.isQuantized ? nil : ModelOptions.openBLAS
     return try Session(
       model: model, threads: tool.threadCount, instructionSet: Tool.instructionSet(),
       product: product)
+  }
+
+  /// Float products by OpenBLAS.
+  private static let openBLAS = unsafe FloatProduct { m, n, k, x, w, y in
+    unsafe cblas_sgemm(
+      CblasRowMajor, CblasNoTrans, CblasTrans, Int32(m), Int32(n), Int32(k), 1, x, Int32(k),
+      w, Int32(k), 0, y, Int32(n))
   }
 
   /// Decodes a picture file.

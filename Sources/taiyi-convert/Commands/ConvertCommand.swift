@@ -5,9 +5,6 @@ internal import ModelFamilies
 internal import Quantization
 internal import ToolSupport
 
-extension Activation: ExpressibleByArgument {}
-extension TowerKind: ExpressibleByArgument {}
-
 /// `taiyi-convert [convert] INPUT... OUTPUT.tcm`
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -22,10 +19,14 @@ struct ConvertCommand: ParsableCommand {
     case text, image, both
   }
 
+  enum ActivationOption: String, ExpressibleByArgument, CaseIterable {
+    case quickgelu, gelu
+  }
+
   @Option(help: "How weights are stored: int8, f16 or f32.")
   var quant = "int8"
   @Option(help: "The image tower's activation, where nothing in the input tells.")
-  var activation: Activation?
+  var activation: ActivationOption?
   @Option(help: "Attention heads of the converted tower, where nothing in the input tells.")
   var heads: Int?
   @Option(
@@ -57,7 +58,7 @@ struct ConvertCommand: ParsableCommand {
         recipe: Recipe.named(quant) ?? .int8, tool: "taiyi-convert \(Tool.version)")
       settings.threads = options.threadCount
       settings.vocabularyPath = vocab
-      settings.overrides.activation = activation
+      settings.overrides.activation = activation.map { $0 == .gelu ? .gelu : .quickGELU }
       settings.overrides.contextLength = contextLength
       switch towers {
       case .both: break
@@ -81,10 +82,10 @@ struct ConvertCommand: ParsableCommand {
         let percent = Int(share * 100)
         if isTerminal && percent != shown {
           shown = percent
-          _ = unsafe fputs("\r\(percent) %", stderr)
+          Tool.write("\r\(percent) %")
         }
       }
-      if isTerminal { _ = unsafe fputs("\r      \r", stderr) }
+      if isTerminal { Tool.write("\r      \r") }
       for note in summary.notes { Tool.note(note) }
       for (path, names) in summary.unused {
         Tool.note("\(path): \(names.count) tensors unused, for example \(names[0])")

@@ -17,7 +17,7 @@ struct ClassifyCommand: ParsableCommand {
   @Option(help: "How many labels to show.")
   var top = 5
   @Option(help: "fixed (the model's protocol), longest or none.")
-  var textPadding = TextPadding.fixed
+  var textPadding = PaddingOption.fixed
   @Flag(help: "Print JSON.")
   var json = false
   @OptionGroup var options: ModelOptions
@@ -36,7 +36,7 @@ struct ClassifyCommand: ParsableCommand {
       let names = label + (try labels.map { try Tool.lines($0) } ?? [])
       if names.isEmpty { throw ToolError("\(labels ?? ""): there is no label") }
       let width = session.model.embeddingWidth
-      let texts = try session.embed(texts: names, padding: textPadding)
+      let texts = try session.embed(texts: names, padding: textPadding.padding)
       for path in images {
         let image = try session.embed(image: options.picture(path))
         let cosines = names.indices.map { name in

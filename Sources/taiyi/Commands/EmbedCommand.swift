@@ -16,7 +16,7 @@ struct EmbedCommand: ParsableCommand {
   @Option(help: "A picture; may be repeated.")
   var image: [String] = []
   @Option(help: "fixed (the model's protocol), longest or none.")
-  var textPadding = TextPadding.fixed
+  var textPadding = PaddingOption.fixed
   @Flag(help: "Leave embeddings as the towers give them.")
   var noNormalize = false
   @Flag(help: "Print JSON (the default).")
@@ -35,7 +35,7 @@ struct EmbedCommand: ParsableCommand {
       let session = try options.session()
       let all = text + (try texts.map { try Tool.lines($0) } ?? [])
       if !all.isEmpty {
-        let rows = try session.embed(texts: all, padding: textPadding, normalize: !noNormalize)
+        let rows = try session.embed(texts: all, padding: textPadding.padding, normalize: !noNormalize)
         emit(all, "text", rows, session.model.embeddingWidth)
       }
       for path in image {
