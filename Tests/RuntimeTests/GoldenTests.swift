@@ -10,7 +10,7 @@ import Testing
 /// Embeddings of the small fixtures against PyTorch, computed in binary64 by `Fixtures/checkpoints/make_fixtures.py`.
 @Suite struct GoldenTests {
   struct TextGoldens: Decodable {
-    struct Protocol: Decodable {
+    struct Padding: Decodable {
       var name: String
       var length: Int?
       var texts: [Int]
@@ -18,7 +18,7 @@ import Testing
       var embeddings: [[Float]]
     }
     var texts: [String]
-    var protocols: [Protocol]
+    var protocols: [Padding]
   }
 
   static func convert(_ inputs: [String], _ recipe: Recipe, to folder: String) throws -> Model {
@@ -30,23 +30,52 @@ import Testing
     return try Model(path: output)
   }
 
-  @Test(arguments: [(Recipe.f32, Float(2e-5)), (Recipe.f16, Float(2e-3))])
-  func textEmbeddingsAreThoseOfPyTorch(recipe: Recipe, tolerance: Float) throws {
-    let goldens = try JSONDecoder().decode(
-      TextGoldens.self,
-      from: Data(contentsOf: URL(fileURLWithPath: Fixture.path("goldens/text.json")))
-    )
+  struct SmallGoldens: Decodable {
+    struct Tower: Decodable {
+      var checkpoints: [String]
+      var ids: [[Int32]]
+      var embeddings: [[Float]]
+    }
+    var towers: [Tower]
+  }
+
+  static func goldens<Goldens: Decodable>(_ name: String) throws -> Goldens {
+    let url = URL(fileURLWithPath: Fixture.path("goldens/" + name))
+    return try JSONDecoder().decode(Goldens.self, from: Data(contentsOf: url))
+  }
+
+  static func expect(
+    _ session: Session, _ ids: [Int32], _ expected: [Float], within tolerance: Float
+  ) throws {
+    let block = try MutableBlock(copying: ids)
+    let embedding = try MutableBlock<Float>(allocating: expected.count)
+    try session.encode(
+      ids: block.readOnly, items: 1, tokens: ids.count, normalize: false, into: embedding)
+    let difference = zip(embedding.array, expected).map { ($0 - $1).magnitude }.max() ?? 1
+    #expect(difference <= tolerance)
+  }
+
+  @Test func textEmbeddingsAreThoseOfPyTorch() throws {
+    let goldens: TextGoldens = try Self.goldens("text.json")
     try Fixture.withFolder { folder in
-      let session = try Session(model: Self.convert(["text"], recipe, to: folder), threads: 2)
+      let session = try Session(model: Self.convert(["text"], .f32, to: folder), threads: 2)
       for set in goldens.protocols {
-        for (row, ids) in set.ids.enumerated() {
-          let block = try MutableBlock(copying: ids)
-          let width = set.embeddings[row].count
-          let embedding = try MutableBlock<Float>(allocating: width)
-          try session.encode(
-            ids: block.readOnly, items: 1, tokens: ids.count, normalize: false, into: embedding)
-          for column in 0..<width {
-            #expect((embedding[column] - set.embeddings[row][column]).magnitude <= tolerance)
+        for (ids, expected) in zip(set.ids, set.embeddings) {
+          try Self.expect(session, ids, expected, within: 2e-5)
+        }
+      }
+    }
+  }
+
+  /// Prefixed, sharded and f16 files of the same weights, stored as f16.
+  @Test func halfPrecisionTextEmbeddingsAreThoseOfPyTorch() throws {
+    let goldens: SmallGoldens = try Self.goldens("text-small.json")
+    for tower in goldens.towers {
+      for checkpoint in tower.checkpoints where checkpoint != "text-classifier" {
+        try Fixture.withFolder { folder in
+          let session = try Session(model: Self.convert([checkpoint], .f16, to: folder))
+          for (ids, expected) in zip(tower.ids, tower.embeddings) {
+            try Self.expect(session, ids, expected, within: 2e-3)
           }
         }
       }
