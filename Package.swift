@@ -108,6 +108,11 @@ let package = Package(
     test("ImageInputTests", ["ImageInput", "TensorCore"]),
     test("CheckpointsTests", ["Checkpoints", "TensorCore"]),
     test("ModelFamiliesTests", ["ModelFamilies", "Checkpoints", "TensorCore"]),
-    test("RuntimeTests", ["CLIPRuntime", "Conversion", "Kernels", "Quantization", "TensorCore"]),
+    test(
+      "RuntimeTests",
+      [
+        "CLIPRuntime", "Conversion", "ImageInput", "Kernels", "Quantization", "TCMFormat",
+        "TensorCore",
+      ]),
   ]
 )
