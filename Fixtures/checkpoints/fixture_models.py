@@ -41,14 +41,14 @@ def drawn(name, shape, seed):
     if "embedding" in name:  # tables: the words decide, position and class tokens less
         return weights * (0.08 if "word" in name or "token_embedding" in name else 0.04)
     if leaf == "in_proj_weight":
-        return weights * 1.4 / math.sqrt(shape[1])
+        return weights * 1.2 / math.sqrt(shape[1])
     if leaf in ("proj", "text_projection"):  # applied from the right: inputs are the rows
         return weights / math.sqrt(shape[0])
     fan_in = math.prod(shape[1:])
     if name == "visual.conv1.weight":  # patches as small as position rows: LayerNorm's eps counts
         return weights * 0.1 / math.sqrt(fan_in)
     lively = (".self.", "attention.output.", ".mlp.", ".out_proj.")
-    gain = 1.8 if any(part in name for part in lively) else 1.0
+    gain = 1.4 if any(part in name for part in lively) else 1.0
     return weights * gain / math.sqrt(fan_in)
 
 

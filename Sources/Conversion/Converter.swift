@@ -250,12 +250,12 @@ extension Converter {
     }
   }
 
-  /// Input scales of a matrix from the norm before it, or `nil` without one.
+  /// Input scales of a matrix from the norm before it, or `nil` where that does not help.
   private func inputScales(
     of tensor: PlannedTensor, _ plan: TowerPlan, _ checkpoint: any Checkpoint
   ) throws(ConversionError) -> (values: [Float], isFolded: Bool, gain: String, bias: String)? {
     guard let alpha = options.recipe.smoothing, case .linear(let source?) = tensor.role,
-      encoding(of: tensor) == .int8Row, !isVector(tensor),
+      source.tellsRanges, encoding(of: tensor) == .int8Row, !isVector(tensor),
       let gain = plan.tensors.first(where: { $0.name == source.gain }),
       let bias = plan.tensors.first(where: { $0.name == source.bias })
     else { return nil }

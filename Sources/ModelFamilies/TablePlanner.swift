@@ -161,21 +161,25 @@ struct TablePlanner {
     case .projection: .projection
     case .vector: .vector
     case .linear(.none): .linear(smoothing: nil)
-    case .linear(.here(let norm, let isFoldable)):
-      .linear(smoothing: source(numbered(norm, layer), isFoldable))
+    case .linear(.here(let norm, let isFoldable, let tellsRanges)):
+      .linear(smoothing: source(numbered(norm, layer), isFoldable, tellsRanges))
     case .linear(.previous(let norm, let first)):
       if let layer, layer > 0 {
-        .linear(smoothing: source(numbered(norm, layer - 1), false))
+        .linear(smoothing: source(numbered(norm, layer - 1)))
       } else {
-        .linear(smoothing: source(first, false))
+        .linear(smoothing: source(first))
       }
     case .linear(.last(let norm)):
-      .linear(smoothing: source(numbered(norm, layers - 1), false))
+      .linear(smoothing: source(numbered(norm, layers - 1)))
     }
   }
 
-  private func source(_ norm: String, _ isFoldable: Bool) -> SmoothingSource {
-    SmoothingSource(gain: norm + ".gain", bias: norm + ".bias", isFoldable: isFoldable)
+  private func source(
+    _ norm: String, _ isFoldable: Bool = false, _ tellsRanges: Bool = false
+  ) -> SmoothingSource {
+    SmoothingSource(
+      gain: norm + ".gain", bias: norm + ".bias", isFoldable: isFoldable,
+      tellsRanges: tellsRanges)
   }
 
   private func numbered(_ pattern: String, _ layer: Int?) -> String {

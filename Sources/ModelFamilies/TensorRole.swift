@@ -23,4 +23,9 @@ public struct SmoothingSource: Equatable, Sendable {
   ///
   /// True in a pre-LN block; false in a post-LN one, where the residual reads the norm too.
   public let isFoldable: Bool
+  /// Whether gain and bias tell the ranges of the norm's output well enough to smooth by them alone.
+  ///
+  /// True before an MLP. Before attention the few channels far beyond four standard deviations
+  /// decide, which the gain does not know; see docs/NUMERICS.md.
+  public let tellsRanges: Bool
 }

@@ -17,7 +17,7 @@ struct TensorRule: Sendable {
   /// The LayerNorm that feeds a linear.
   enum Norm: Sendable {
     /// A norm of the same block.
-    case here(String, isFoldable: Bool)
+    case here(String, isFoldable: Bool, tellsRanges: Bool)
     /// A norm of the block before, or for the first block, another one.
     case previous(String, first: String)
     /// A norm of the last block.

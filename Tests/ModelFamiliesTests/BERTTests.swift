@@ -86,9 +86,10 @@ import Testing
     #expect(qkv.transform == .none)
     #expect(qkv.section == .layer(.text, 3))
     #expect(qkv.section.description == "text.layers.3")
-    func smoothing(_ norm: String) -> TensorRole {
+    func smoothing(_ norm: String, tellsRanges: Bool = false) -> TensorRole {
       .linear(
-        smoothing: SmoothingSource(gain: norm + ".gain", bias: norm + ".bias", isFoldable: false))
+        smoothing: SmoothingSource(
+          gain: norm + ".gain", bias: norm + ".bias", isFoldable: false, tellsRanges: tellsRanges))
     }
     let roles: [(String, TensorRole)] = [
       ("text.embeddings.word", .embedding), ("text.embeddings.position", .vector),
@@ -97,7 +98,7 @@ import Testing
       ("text.layers.1.attention.qkv.weight", smoothing("text.layers.0.mlp.norm")),
       ("text.layers.1.attention.qkv.bias", .vector),
       ("text.layers.1.attention.output.weight", .linear(smoothing: nil)),
-      ("text.layers.1.mlp.up.weight", smoothing("text.layers.1.attention.norm")),
+      ("text.layers.1.mlp.up.weight", smoothing("text.layers.1.attention.norm", tellsRanges: true)),
       ("text.layers.1.mlp.down.weight", .linear(smoothing: nil)),
       ("text.pooler.weight", smoothing("text.layers.11.mlp.norm")),
     ]

@@ -99,9 +99,10 @@ import Testing
       Self.input(try Layouts.tensors("ViT-B-32")), overrides: Self.quick())
     let planned = Dictionary(
       uniqueKeysWithValues: match.towers[0].tensors.map { ($0.name, $0) })
-    func smoothing(_ norm: String) -> TensorRole {
+    func smoothing(_ norm: String, tellsRanges: Bool = false) -> TensorRole {
       .linear(
-        smoothing: SmoothingSource(gain: norm + ".gain", bias: norm + ".bias", isFoldable: true))
+        smoothing: SmoothingSource(
+          gain: norm + ".gain", bias: norm + ".bias", isFoldable: true, tellsRanges: tellsRanges))
     }
     let expected: [(String, TensorRole, TensorTransform, String)] = [
       ("image.patch_embedding.weight", .patchEmbedding, .flatten, "image.embeddings"),
@@ -113,7 +114,10 @@ import Testing
         "image.layers.5"
       ),
       ("image.layers.5.attention.output.weight", .linear(smoothing: nil), .none, "image.layers.5"),
-      ("image.layers.5.mlp.up.weight", smoothing("image.layers.5.norm2"), .none, "image.layers.5"),
+      (
+        "image.layers.5.mlp.up.weight", smoothing("image.layers.5.norm2", tellsRanges: true), .none,
+        "image.layers.5"
+      ),
       ("image.layers.5.mlp.down.weight", .linear(smoothing: nil), .none, "image.layers.5"),
       ("image.post_norm.bias", .vector, .none, "image.head"),
       ("image.projection.weight", .projection, .transpose, "image.head"),

@@ -55,13 +55,14 @@ import Testing
     #expect(difference <= tolerance)
   }
 
-  @Test func textEmbeddingsAreThoseOfPyTorch() throws {
+  @Test(arguments: [(Recipe.f32, Float(2e-5)), (Recipe.f16, Float(2e-3))])
+  func textEmbeddingsAreThoseOfPyTorch(recipe: Recipe, tolerance: Float) throws {
     let goldens: TextGoldens = try Self.goldens("text.json")
     try Fixture.withFolder { folder in
-      let session = try Session(model: Self.convert(["text"], .f32, to: folder), threads: 2)
+      let session = try Session(model: Self.convert(["text"], recipe, to: folder), threads: 2)
       for set in goldens.protocols {
         for (ids, expected) in zip(set.ids, set.embeddings) {
-          try Self.expect(session, ids, expected, within: 2e-5)
+          try Self.expect(session, ids, expected, within: tolerance)
         }
       }
     }

@@ -42,7 +42,8 @@ extension FamilyTable {
         "text.layers.#.attention.norm", "encoder.layer.#.attention.output.LayerNorm")
       + TensorRule.linear(
         "text.layers.#.mlp.up", ["encoder.layer.#.intermediate.dense"],
-        outputs: .mlp, inputs: .width, .here("text.layers.#.attention.norm", isFoldable: false))
+        outputs: .mlp, inputs: .width,
+        .here("text.layers.#.attention.norm", isFoldable: false, tellsRanges: true))
       + TensorRule.linear(
         "text.layers.#.mlp.down", ["encoder.layer.#.output.dense"],
         outputs: .width, inputs: .mlp, nil)

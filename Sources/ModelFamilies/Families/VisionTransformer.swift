@@ -25,7 +25,8 @@ extension FamilyTable {
       + [
         TensorRule(
           "image.layers.#.attention.qkv.weight", ["transformer.resblocks.#.attn.in_proj_weight"],
-          [.threeWidths, .width], .linear(.here("image.layers.#.norm1", isFoldable: true))),
+          [.threeWidths, .width],
+          .linear(.here("image.layers.#.norm1", isFoldable: true, tellsRanges: false))),
         TensorRule(
           "image.layers.#.attention.qkv.bias", ["transformer.resblocks.#.attn.in_proj_bias"],
           [.threeWidths]),
@@ -36,7 +37,8 @@ extension FamilyTable {
       + TensorRule.norm("image.layers.#.norm2", "transformer.resblocks.#.ln_2")
       + TensorRule.linear(
         "image.layers.#.mlp.up", ["transformer.resblocks.#.mlp.c_fc"],
-        outputs: .mlp, inputs: .width, .here("image.layers.#.norm2", isFoldable: true))
+        outputs: .mlp, inputs: .width,
+        .here("image.layers.#.norm2", isFoldable: true, tellsRanges: true))
       + TensorRule.linear(
         "image.layers.#.mlp.down", ["transformer.resblocks.#.mlp.c_proj"],
         outputs: .width, inputs: .mlp, nil),
