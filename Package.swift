@@ -44,6 +44,7 @@ let package = Package(
   products: [
     .executable(name: "taiyi-convert", targets: ["taiyi-convert"]),
     .executable(name: "taiyi", targets: ["taiyi"]),
+    .executable(name: "taiyi-bench", targets: ["taiyi-bench"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -96,6 +97,15 @@ let package = Package(
       [
         "CLIPRuntime", "TCMFormat", "Tokenization", "ImageInput", "Kernels", "TensorCore",
         "COpenBLAS", "ToolSupport",
+      ]),
+
+    // Measuring
+    .target(name: "CPeak", cSettings: c),
+    tool(
+      "taiyi-bench",
+      [
+        "CLIPRuntime", "Conversion", "Kernels", "Quantization", "TCMFormat", "TensorCore",
+        "ToolSupport", "CPlatform", "CPeak",
       ]),
 
     // Tests

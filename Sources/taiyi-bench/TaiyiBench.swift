@@ -1,0 +1,64 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Kernels
+internal import ToolSupport
+
+/// Times what the project does.
+@main
+struct TaiyiBench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "taiyi-bench",
+    abstract: "Times the runtime and the converter on this machine.",
+    discussion: """
+      Cases are run in turn, so that ratios within one sitting mean something; figures of different sittings do not \
+      compare. BENCHMARK is one of:
+
+      \(Benchmark.all.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
+
+      Without one, all run that have what they need.
+      """,
+    version: Tool.version)
+
+  @Option(help: "A .tcm file, for load, text and image.")
+  var model: String?
+  @Option(name: .customLong("input"), help: "A checkpoint, for convert; may be repeated.")
+  var inputs: [String] = []
+  @Option(help: "Counted runs of each case.")
+  var runs = 7
+  @Flag(help: "Print JSON.")
+  var json = false
+  @OptionGroup var options: ToolOptions
+  @Argument(help: "What to time.")
+  var benchmark: [String] = []
+
+  func validate() throws {
+    if !(1...10_000).contains(runs) {
+      throw ValidationError("--runs takes 1 to 10000, found \(runs).")
+    }
+    for name in benchmark where !Benchmark.all.contains(where: { $0.name == name }) {
+      let names = Benchmark.all.map(\.name).joined(separator: ", ")
+      throw ValidationError("BENCHMARK is one of \(names), found \(name).")
+    }
+  }
+
+  func run() throws {
+    Tool.prepare()
+    try Tool.run {
+      let context = Context(
+        modelPath: model, inputs: inputs, threads: options.threadCount,
+        instructionSet: try Tool.instructionSet())
+      var cases: [Case] = []
+      for item in Benchmark.all {
+        let isAsked = benchmark.contains(item.name)
+        if !isAsked && !benchmark.isEmpty { continue }
+        do { cases += try item.cases(context) } catch {
+          if isAsked { throw error }
+          Tool.note("left out \(item.name): \(error)")
+        }
+      }
+      let report = Report(
+        context: context, runs: runs, measurements: try Measurement.of(cases, runs: runs))
+      print(json ? report.json.text : report.table)
+    }
+  }
+}
