@@ -1,10 +1,13 @@
 internal import CPlatform
+internal import Foundation
 
 /// The times of one case, in seconds.
 struct Measurement {
   let name: String
   let work: Work?
   let seconds: [Double]
+  /// Bytes of memory, file pages apart, that the first run left behind.
+  let heapGrowth: Int
 
   var fastest: Double { seconds.min() ?? 0 }
   var median: Double {
@@ -20,7 +23,12 @@ struct Measurement {
   ///   - cases: Each runs once uncounted first.
   ///   - runs: Counted runs of each.
   static func of(_ cases: [Case], runs: Int) throws -> [Measurement] {
-    for item in cases { try item.body() }
+    var growth: [Int] = []
+    for item in cases {
+      let before = anonymousBytes()
+      try item.body()
+      growth.append(anonymousBytes() - before)
+    }
     var seconds = [[Double]](repeating: [], count: cases.count)
     for _ in 0..<runs {
       for (index, item) in cases.enumerated() {
@@ -29,6 +37,18 @@ struct Measurement {
         seconds[index].append(cp_seconds() - start)
       }
     }
-    return zip(cases, seconds).map { Measurement(name: $0.name, work: $0.work, seconds: $1) }
+    return cases.indices.map {
+      Measurement(
+        name: cases[$0].name, work: cases[$0].work, seconds: seconds[$0], heapGrowth: growth[$0])
+    }
+  }
+
+  /// Resident memory of this process that is not pages of files, from /proc/self/status.
+  private static func anonymousBytes() -> Int {
+    let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    for line in text.split(separator: "\n") where line.hasPrefix("RssAnon:") {
+      return (Int(line.split(separator: " ").dropFirst().first ?? "") ?? 0) * 1024
+    }
+    return 0
   }
 }

@@ -19,19 +19,21 @@ struct Report {
     return "unknown"
   }
 
-  /// For people: milliseconds, fastest and median, and the fastest run's rate.
+  /// For people: fastest and median run, the fastest one's rate, and the memory, file pages apart, that the first
+  /// run left behind.
   var table: String {
     var lines = [
       "\(Self.processor), \(context.threads) threads, \(context.instructionSet.name), "
         + "\(runs) runs of each case in turn",
-      Self.row("", "fastest", "median", "rate"),
+      Self.row("", "fastest", "median", "rate", "memory"),
     ]
     for item in measurements {
       let rate = item.work.map { Self.decimal($0.amount / item.fastest) + " " + $0.unit }
       lines.append(
         Self.row(
           item.name, Self.decimal(item.fastest * 1e3) + " ms",
-          Self.decimal(item.median * 1e3) + " ms", rate ?? ""))
+          Self.decimal(item.median * 1e3) + " ms", rate ?? "",
+          Self.decimal(Double(item.heapGrowth) * 1e-6) + " MB"))
     }
     return lines.joined(separator: "\n")
   }
@@ -48,6 +50,7 @@ struct Report {
             var members: [(String, JSONText)] = [
               ("name", .string(item.name)),
               ("fastest", .float(Float(item.fastest))), ("median", .float(Float(item.median))),
+              ("memory", .integer(item.heapGrowth)),
             ]
             if let work = item.work {
               members.append(("rate", .float(Float(work.amount / item.fastest))))
