@@ -104,8 +104,8 @@ let package = Package(
     tool(
       "taiyi-bench",
       [
-        "CLIPRuntime", "Conversion", "Kernels", "Quantization", "TCMFormat", "TensorCore",
-        "ToolSupport", "CPlatform", "CPeak",
+        "CLIPRuntime", "Conversion", "ImageInput", "Kernels", "Quantization", "TCMFormat",
+        "TensorCore", "ToolSupport", "CPlatform", "CPeak",
       ]),
 
     // Tests

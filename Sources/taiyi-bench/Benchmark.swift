@@ -31,5 +31,7 @@ struct Benchmark: Sendable {
   let cases: @Sendable (Context) throws -> [Case]
 
   /// Every benchmark; adding one is adding a row.
-  static let all: [Benchmark] = [.peak, .load, .text, .image, .convert]
+  static let all: [Benchmark] = [
+    .peak, .gemm, .attention, .load, .text, .image, .stages, .preprocess, .tokenize, .convert,
+  ]
 }

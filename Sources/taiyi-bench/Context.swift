@@ -4,6 +4,7 @@ internal import ToolSupport
 /// What benchmarks run with.
 struct Context {
   let modelPath: String?
+  let imagePath: String?
   let inputs: [String]
   let threads: Int
   let instructionSet: InstructionSet
@@ -14,6 +15,14 @@ struct Context {
   func model(for benchmark: String) throws -> String {
     guard let modelPath else { throw ToolError("\(benchmark) needs --model FILE.tcm") }
     return modelPath
+  }
+
+  /// The picture's path.
+  ///
+  /// - Throws: `ToolError` where none was given.
+  func image(for benchmark: String) throws -> String {
+    guard let imagePath else { throw ToolError("\(benchmark) needs --image FILE") }
+    return imagePath
   }
 }
 

@@ -19,8 +19,10 @@ struct TaiyiBench: ParsableCommand {
       """,
     version: Tool.version)
 
-  @Option(help: "A .tcm file, for load, text and image.")
+  @Option(help: "A .tcm file, for what runs a model.")
   var model: String?
+  @Option(help: "A picture, for preprocess.")
+  var image: String?
   @Option(name: .customLong("input"), help: "A checkpoint, for convert; may be repeated.")
   var inputs: [String] = []
   @Option(help: "Counted runs of each case.")
@@ -45,7 +47,7 @@ struct TaiyiBench: ParsableCommand {
     Tool.prepare()
     try Tool.run {
       let context = Context(
-        modelPath: model, inputs: inputs, threads: options.threadCount,
+        modelPath: model, imagePath: image, inputs: inputs, threads: options.threadCount,
         instructionSet: try Tool.instructionSet())
       var cases: [Case] = []
       for item in Benchmark.all {
