@@ -7,6 +7,7 @@ struct Report {
   let context: Context
   let runs: Int
   let measurements: [Measurement]
+  let comparisons: [Comparison]
 
   /// What /proc/cpuinfo calls the processor, or "unknown".
   static var processor: String {
@@ -35,6 +36,13 @@ struct Report {
           Self.decimal(item.median * 1e3) + " ms", rate ?? "",
           Self.decimal(Double(item.heapGrowth) * 1e-6) + " MB"))
     }
+    for item in comparisons {
+      lines.append(
+        Self.row(
+          item.peer.name + " " + item.peer.caseName, Self.decimal(item.peer.fastest * 1e3) + " ms",
+          Self.decimal(item.peer.median * 1e3) + " ms",
+          String(format: "ours: %.2f of it", item.ratio)))
+    }
     return lines.joined(separator: "\n")
   }
 
@@ -59,11 +67,21 @@ struct Report {
             return .object(members)
           })
       ),
+      (
+        "peers",
+        .array(
+          comparisons.map { item in
+            .object([
+              ("name", .string(item.peer.name)), ("case", .string(item.peer.caseName)),
+              ("fastest", .float(Float(item.peer.fastest))), ("ratio", .float(Float(item.ratio))),
+            ])
+          })
+      ),
     ])
   }
 
   /// Three figures that matter.
-  private static func decimal(_ value: Double) -> String {
+  static func decimal(_ value: Double) -> String {
     let digits = value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3
     return String(format: "%.\(digits)f", value)
   }

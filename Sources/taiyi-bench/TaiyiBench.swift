@@ -27,8 +27,14 @@ struct TaiyiBench: ParsableCommand {
   var inputs: [String] = []
   @Option(help: "Counted runs of each case.")
   var runs = 7
+  @Option(
+    name: .customLong("peer"),
+    help: "A command that times another program; run between ours. May be repeated.")
+  var peers: [String] = []
   @Flag(help: "Print JSON.")
   var json = false
+  @Flag(help: "Print Markdown.")
+  var markdown = false
   @OptionGroup var options: ToolOptions
   @Argument(help: "What to time.")
   var benchmark: [String] = []
@@ -58,9 +64,12 @@ struct TaiyiBench: ParsableCommand {
           Tool.note("left out \(item.name): \(error)")
         }
       }
+      let measurements = try Measurement.of(cases, runs: runs)
+      let compared = cases.filter { $0.name.hasPrefix("text ") || $0.name.hasPrefix("image ") }
       let report = Report(
-        context: context, runs: runs, measurements: try Measurement.of(cases, runs: runs))
-      print(json ? report.json.text : report.table)
+        context: context, runs: runs, measurements: measurements,
+        comparisons: try Comparison.of(peers.map(Peer.init), compared, runs: runs))
+      print(json ? report.json.text : markdown ? report.markdown : report.table)
     }
   }
 }
