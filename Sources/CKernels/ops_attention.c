@@ -152,7 +152,8 @@ static void attention_i8_task(void *context, int index, int worker) {
 
   char *scratch = ck_engine_scratch(j->engine, worker);
   int8_t *keys = take(&scratch, l.key_panels), *values = take(&scratch, l.value_panels);
-  float *key_scales = take(&scratch, 4 * (size_t)l.token_lanes), *value_scales = take(&scratch, 4 * (size_t)l.token_lanes);
+  float *key_scales = take(&scratch, 4 * (size_t)l.token_lanes);
+  float *value_scales = take(&scratch, 4 * (size_t)l.token_lanes);
   int32_t *key_sums = take(&scratch, 4 * (size_t)l.token_lanes);
   int8_t *rows_of_bytes = take(&scratch, CKPanelStep * (size_t)l.size_lanes);
   uint8_t *query = take(&scratch, QueryBlock * (size_t)l.padded_size);
