@@ -330,7 +330,8 @@ def main():
     golden["quantizedAttention"] = []
     for tokens, heads, size, kind in [(1, 2, 5, ""), (2, 1, 1, "worked"), (19, 2, 12, ""),
                                       (37, 1, 32, "outlier"), (18, 1, 16, "zero values"),
-                                      (17, 2, 7, "some zero rows"), (6, 1, 4, "faint")]:
+                                      (17, 2, 7, "some zero rows"), (6, 1, 4, "faint"),
+                                      (900, 1, 1, "many")]:
         qkv = normal(tokens, 3, heads, size) * F(2)
         if kind == "worked":
             qkv[:, 0] = 0
@@ -343,6 +344,8 @@ def main():
             qkv[::3, 0], qkv[1::3, 1], qkv[::2, 2] = 0, 0, 0
         elif kind == "faint":  # all of the probability on a token without values
             qkv[:, 0], qkv[1:, 1], qkv[0, 1], qkv[0, 2] = 40, -40, 40, 0
+        elif kind == "many":  # sums beyond 2^24, where their floats round
+            qkv[:, 0], qkv[:, 2] = 0, F(20) + qkv[:, 2]
         flat = qkv.reshape(tokens, -1)
         golden["quantizedAttention"].append(attention(attention_int8, flat, heads))
 

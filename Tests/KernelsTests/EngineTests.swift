@@ -48,7 +48,8 @@ import Testing
     #expect(wrong == 0)
   }
 
-  /// Signals sent to the process are for the host program's own threads; faults stay its handlers' business.
+  /// Signals sent to the process are for the host program's own threads; faults stay the business of
+  /// its handlers.
   @Test func threadsOfThePoolTakeNoSignals() throws {
     func mask(_ task: String) -> UInt64? {
       let status = try? String(contentsOfFile: "/proc/\(task)/status", encoding: .utf8)

@@ -97,6 +97,8 @@ import Testing
       + golden.quantizedAttention.map { (.int8, $0) }
     for (arithmetic, golden) in cases {
       let y = try MutableBlock<Float>(allocating: golden.y.count)
+      try engine.reserve(
+        Engine.scratchForAttention(arithmetic, tokens: golden.tokens, headSize: golden.headSize))
       engine.attention(
         try Block(patterns: golden.qkv), arithmetic, items: 1, tokens: golden.tokens,
         heads: golden.heads, headSize: golden.headSize, into: y)

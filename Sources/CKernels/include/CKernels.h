@@ -135,7 +135,7 @@ size_t ck_attention_f32_scratch(int tokens, int head_size);
 size_t ck_attention_i8_scratch(int tokens, int head_size);
 /// Products in f32 (float models).
 void ck_attention_f32_run(ck_engine *engine, const ck_attention *attention);
-/// Products in 8-bit integers (quantized models).
+/// Products in 8-bit integers (quantized models); at most 65,536 tokens and elements a head.
 void ck_attention_i8_run(ck_engine *engine, const ck_attention *attention);
 
 // MARK: Weights, as a converter and a checker need them
