@@ -23,4 +23,11 @@ public struct SmoothingSource: Equatable, Sendable {
   ///
   /// True in a pre-LN block; false in a post-LN one, where the residual reads the norm too.
   public let isFoldable: Bool
+
+  /// Puts the values together.
+  package init(gain: String, bias: String, isFoldable: Bool) {
+    self.gain = gain
+    self.bias = bias
+    self.isFoldable = isFoldable
+  }
 }

@@ -54,7 +54,8 @@ import Testing
     func mask(_ task: String) -> UInt64? {
       let status = try? String(contentsOfFile: "/proc/\(task)/status", encoding: .utf8)
       let line = status?.split(separator: "\n").first { $0.hasPrefix("SigBlk:") }
-      return line.flatMap { UInt64($0.dropFirst(7).trimmingCharacters(in: .whitespaces), radix: 16) }
+      let digits = line?.dropFirst(7).trimmingCharacters(in: .whitespaces)
+      return digits.flatMap { UInt64($0, radix: 16) }
     }
     func bits(_ signals: Int32...) -> UInt64 { signals.reduce(0) { $0 | 1 << UInt64($1 - 1) } }
 
