@@ -78,7 +78,8 @@ import Testing
             let alone = try MutableBlock<Float>(allocating: width)
             try session.encode(
               pixels: pixels[index * count..<(index + 1) * count].readOnly, items: 1, into: alone)
-            #expect(alone.array.map(\.bitPattern) == Array(bits[index * width..<(index + 1) * width]))
+            let expected = Array(bits[index * width..<(index + 1) * width])
+            #expect(alone.array.map(\.bitPattern) == expected)
           }
         }
       }
