@@ -1,4 +1,4 @@
-"""The numerics of Formats/numerics.md, version 1, sections 3 to 5 and 7, in numpy.
+"""The numerics of Formats/numerics.md, version 1, sections 3 to 7, in numpy.
 
 Written from that document, not from the kernels, and slow on purpose. Run as
 `python kernels.py` it writes Fixtures/kernels/numerics.json, which a test compares with the kernels
@@ -186,7 +186,7 @@ def linear_f32(x, weights, bias=None, kind="none", residual=None):
     return epilogue(sums if bias is None else sums + bias, kind, residual)
 
 
-# 6. Attention in f32, one head
+# 6. Attention, one head
 
 
 def attention_f32(q, k, v):
@@ -194,6 +194,31 @@ def attention_f32(q, k, v):
     scores = linear_f32(scaled, k)
     e, inverse = zip(*[softmax(row) for row in scores])
     return linear_f32(np.array(e), np.ascontiguousarray(v.T)) * np.array(inverse)[:, None]
+
+
+def symmetric_bytes(a):
+    """One scale a row; a row of zeros has scale 0."""
+    most = np.abs(a).max(axis=1)
+    scale = np.where(most > TINY, most / F(127), F(0))
+    inverse = np.where(most > TINY, F(1) / scale, F(0))
+    return rounded(a * inverse[:, None]).astype(np.int64), scale
+
+
+def attention_int8(q, k, v):
+    root = F(1) / np.sqrt(F(q.shape[1]))
+    (qb, sq), (kb, sk), (vb, sv) = (symmetric_bytes(a) for a in (q, k, v))
+    scores = (qb @ kb.T).astype(F) * ((sq * root)[:, None] * sk)
+    y = np.zeros_like(v)
+    for i, row in enumerate(scores):
+        e = exp(row - row.max())
+        t = e * sv
+        r = t.max()
+        if not r > TINY:
+            continue
+        w = (fma(t, F(65535) / r, ROUND) - ROUND).astype(np.int64)
+        high, low = (w >> 8) @ vb, (w & 255) @ vb
+        y[i] = fma(high.astype(F), F(256), low.astype(F)) * (r / F(65535) / lane_sum(e))
+    return y
 
 
 # 7. Weight quantization
@@ -288,17 +313,41 @@ def main():
             "int8": bits(linear_int8(x, q, scales, input_scale=used, **options)),
         })
 
-    tokens, heads, size = 19, 2, 12
-    qkv = normal(tokens, 3 * heads * size) * F(2)
-    parts = qkv.reshape(tokens, 3, heads, size)
-    y = [
-        attention_f32(*(np.ascontiguousarray(parts[:, i, h]) for i in range(3)))
-        for h in range(heads)
-    ]
-    golden["attention"] = {
-        "tokens": tokens, "heads": heads, "headSize": size, "qkv": bits(qkv),
-        "y": bits(np.stack(y, axis=1)),
-    }
+    def attention(function, qkv, heads):
+        tokens, size = len(qkv), qkv.shape[1] // (3 * heads)
+        parts = qkv.reshape(tokens, 3, heads, size)
+        y = [
+            function(*(np.ascontiguousarray(parts[:, i, h]) for i in range(3)))
+            for h in range(heads)
+        ]
+        return {
+            "tokens": tokens, "heads": heads, "headSize": size, "qkv": bits(qkv),
+            "y": bits(np.stack(y, axis=1)),
+        }
+
+    golden["attention"] = attention(attention_f32, normal(19, 3 * 2 * 12) * F(2), 2)
+
+    golden["quantizedAttention"] = []
+    for tokens, heads, size, kind in [(1, 2, 5, ""), (2, 1, 1, "worked"), (19, 2, 12, ""),
+                                      (37, 1, 32, "outlier"), (18, 1, 16, "zero values"),
+                                      (17, 2, 7, "some zero rows"), (6, 1, 4, "faint"),
+                                      (900, 1, 1, "many")]:
+        qkv = normal(tokens, 3, heads, size) * F(2)
+        if kind == "worked":
+            qkv[:, 0] = 0
+            qkv[:, 2, 0, 0] = [127, 1]
+        elif kind == "outlier":
+            qkv[5, 1:] *= F(300)
+        elif kind == "zero values":
+            qkv[:, 2] = 0
+        elif kind == "some zero rows":
+            qkv[::3, 0], qkv[1::3, 1], qkv[::2, 2] = 0, 0, 0
+        elif kind == "faint":  # all of the probability on a token without values
+            qkv[:, 0], qkv[1:, 1], qkv[0, 1], qkv[0, 2] = 40, -40, 40, 0
+        elif kind == "many":  # sums beyond 2^24, where their floats round
+            qkv[:, 0], qkv[:, 2] = 0, F(20) + qkv[:, 2]
+        flat = qkv.reshape(tokens, -1)
+        golden["quantizedAttention"].append(attention(attention_int8, flat, heads))
 
     target = Path(__file__).resolve().parents[2] / "Fixtures" / "kernels" / "numerics.json"
     target.write_text(json.dumps(golden, separators=(",", ":")) + "\n")

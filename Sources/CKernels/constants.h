@@ -48,4 +48,7 @@
 // Ranges no larger than this are taken for zero, so that their inverses stay finite.
 #define CK_TINY 1e-30f
 
+// Largest weight of a value in attention: two unsigned bytes.
+#define CK_WEIGHT_MAX 65535.0f
+
 #endif

@@ -1,6 +1,8 @@
 // The thread pool. Tasks are numbers handed out by one atomic counter; which thread takes which never matters to the
 // result, because each output element is computed whole by one task.
+#define _GNU_SOURCE
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,10 +54,16 @@ static void work(ck_engine *engine, int index) {
 static void *run_worker(void *argument) {
   worker *self = argument;
   ck_engine *engine = self->engine;
+#if defined(__linux__)
+  pthread_setname_np(pthread_self(), "taiyi-kernels");
+#endif
   ck_float_environment_enter();
   unsigned seen = 0;
   for (;;) {
-    for (int i = 0; i < SpinRounds && atomic_load_explicit(&engine->generation, memory_order_acquire) == seen; i++) relax();
+    for (int i = 0; i < SpinRounds; i++) {
+      if (atomic_load_explicit(&engine->generation, memory_order_acquire) != seen) break;
+      relax();
+    }
     if (atomic_load_explicit(&engine->generation, memory_order_acquire) == seen) {
       pthread_mutex_lock(&engine->mutex);
       while (atomic_load_explicit(&engine->generation, memory_order_acquire) == seen)
@@ -104,6 +112,16 @@ void ck_run(ck_engine *engine, int count, void (*task)(void *, int, int), void *
   ck_float_environment_leave(saved);
 }
 
+// The host program's signals are for its own threads: those of the pool, which inherit the mask, take none but faults of
+// their own, which would end the process without a trace if they were blocked.
+static void block_signals(sigset_t *saved) {
+  static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
+  sigset_t blocked;
+  sigfillset(&blocked);
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&blocked, faults[i]);
+  pthread_sigmask(SIG_SETMASK, &blocked, saved);
+}
+
 ck_engine *ck_engine_create(ck_isa isa, int threads) {
   if (threads < 1 || !ck_isa_available(isa)) return NULL;
   ck_engine *engine = calloc(1, sizeof *engine);
@@ -119,15 +137,18 @@ ck_engine *ck_engine_create(ck_isa isa, int threads) {
     ck_engine_destroy(engine);
     return NULL;
   }
-  for (int i = 1; i < threads; i++) {
-    worker *w = &engine->workers[i];
+  sigset_t saved;
+  block_signals(&saved);
+  for (; engine->threads < threads; engine->threads++) {
+    worker *w = &engine->workers[engine->threads];
     w->engine = engine;
-    w->index = i;
-    if (pthread_create(&w->thread, NULL, run_worker, w) != 0) {
-      ck_engine_destroy(engine);
-      return NULL;
-    }
-    engine->threads++;
+    w->index = engine->threads;
+    if (pthread_create(&w->thread, NULL, run_worker, w) != 0) break;
+  }
+  pthread_sigmask(SIG_SETMASK, &saved, NULL);
+  if (engine->threads < threads) {
+    ck_engine_destroy(engine);
+    return NULL;
   }
   return engine;
 }

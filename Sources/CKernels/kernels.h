@@ -7,6 +7,16 @@
 
 enum { CKPanelRows = 16, CKPanelStep = 4, CKFloatPackMax = 64 };
 
+/// Y[rows, n] = values weighted by probabilities of 16 bits, see Formats/numerics.md §6.2.
+typedef struct {
+  const uint8_t *planes;  ///< [rows][2][ld]: the high bytes of a row, then its low bytes
+  const float *unit;      ///< [rows] what a sum is multiplied by
+  const int8_t *values;   ///< N16K4 panels: [ceil(n/16)][k/4][16][4]
+  float *y;               ///< [rows, ldy]
+  int64_t ld, ldy;
+  int32_t rows, n, k;     ///< k is a multiple of 4
+} ck_weighted_values;
+
 typedef struct {
   ck_isa isa;
   /// Columns of W that gemm_f32 packs and works on at a time.
@@ -23,8 +33,14 @@ typedef struct {
   void (*l2_normalize)(float *x, int width);
   /// x = exp(x - max) and returns 1 / sum.
   float (*softmax)(float *x, int count);
-  /// p = two bytes a probability of the row's maximum, see Formats/numerics.md §6; returns the scale of one unit.
-  float (*softmax_u8)(const float *x, int count, uint8_t *high, uint8_t *low, int padded);
+  /// Symmetric signed bytes of a row; returns the scale, 0 for a row of zeros.
+  float (*quantize_symmetric)(const float *x, int width, int8_t *q);
+  /// Probabilities times the scales of the values in 16 bits, see Formats/numerics.md §6.2: high bytes from `planes`,
+  /// low bytes from `planes + padded`. All three arrays are `padded` long, a multiple of 16; x is overwritten, and what
+  /// it holds beyond `count` has no influence. Returns what a sum of weighted values is multiplied by.
+  float (*softmax_u16)(float *x, const float *value_scales, int count, uint8_t *planes, int padded);
+  /// All rows and panels.
+  void (*weigh_values)(const ck_weighted_values *job);
   void (*activate)(float *x, int64_t count, ck_activation activation);
   void (*function)(int function, const float *x, float *y, int64_t count);
   float (*contraction)(float a, float b, float c);

@@ -80,9 +80,9 @@ void ck_attention_f32_run(ck_engine *engine, const ck_attention *attention) {
 // MARK: 8-bit integers
 
 typedef struct {
-  int64_t key_panels, value_panels;  // bytes
-  int padded_tokens, padded_size;    // multiples of 4
-  int token_lanes, size_lanes;       // multiples of 16
+  size_t key_panels, value_panels;  // bytes
+  int padded_tokens, padded_size;   // multiples of 4
+  int token_lanes, size_lanes;      // multiples of 16
 } layout_i8;
 
 static layout_i8 layout_for(int tokens, int size) {
@@ -91,68 +91,52 @@ static layout_i8 layout_for(int tokens, int size) {
   l.padded_size = (int)round_up(size, 4);
   l.token_lanes = (int)round_up(tokens, 16);
   l.size_lanes = (int)round_up(size, 16);
-  l.key_panels = (int64_t)l.token_lanes * l.padded_size;
-  l.value_panels = (int64_t)l.size_lanes * l.padded_tokens;
+  l.key_panels = (size_t)l.token_lanes * (size_t)l.padded_size;
+  l.value_panels = (size_t)l.size_lanes * (size_t)l.padded_tokens;
   return l;
 }
 
 size_t ck_attention_i8_scratch(int tokens, int head_size) {
   layout_i8 l = layout_for(tokens, head_size);
-  size_t bytes = (size_t)(l.key_panels + l.value_panels);
-  bytes += 8 * (size_t)(l.token_lanes + l.size_lanes) + 4 * (size_t)head_size;
-  bytes += QueryBlock * ((size_t)l.padded_size + 2 * (size_t)l.padded_tokens + 4 * (size_t)tokens + 16);
-  return bytes + 16 * 64;
+  size_t lanes = (size_t)l.token_lanes;
+  size_t bytes = l.key_panels + l.value_panels + 12 * lanes + 4 * (size_t)l.size_lanes;
+  bytes += QueryBlock * ((size_t)l.padded_size + 2 * lanes + 4 * lanes);
+  return bytes + 9 * 64;
 }
 
-// Symmetric signed bytes: scale = largest magnitude / 127, ties to even.
-static float symmetric_scale(float most) { return most > CK_TINY ? most / 127.0f : 1.0f; }
-
-static int8_t symmetric(float x, float inverse) {
-  float v = (x * inverse + CK_ROUND) - CK_ROUND;
-  return (int8_t)(int32_t)ck_min(ck_max(v, -127), 127);
-}
-
-// Keys are the 16-row side of panels: one symmetric scale a key, after taking off the mean key of the item. The mean
-// changes every score of a query by the same amount, which softmax does not see, and frees range for what differs.
-static void pack_keys(const float *k, int64_t ld, int tokens, int size, const layout_i8 *l, const float *mean,
-                      int8_t *panels, float *scales, int32_t *sums) {
-  memset(panels, 0, (size_t)l->key_panels);
+// Keys are the 16-row side of panels: a key's bytes in groups of four, 64 bytes apart. `row` has size_lanes bytes of
+// working memory.
+static void pack_keys(const ck_kernels *kernels, const float *k, int64_t ld, int tokens, int size, const layout_i8 *l,
+                      int8_t *row, int8_t *panels, float *scales, int32_t *sums) {
+  memset(row, 0, (size_t)l->size_lanes);
   for (int t = 0; t < l->token_lanes; t++) {
     scales[t] = 0;
     sums[t] = 0;
-    if (t >= tokens) continue;
-    const float *row = k + t * ld;
-    float most = 0;
-    for (int d = 0; d < size; d++) {
-      float v = row[d] - mean[d];
-      most = ck_max(most, v < 0 ? -v : v);
-    }
-    scales[t] = symmetric_scale(most);
-    float inverse = 1.0f / scales[t];
-    int8_t *panel = panels + (int64_t)(t / 16) * 16 * l->padded_size + t % 16 * 4;
-    for (int d = 0; d < size; d++) {
-      int8_t q = symmetric(row[d] - mean[d], inverse);
-      panel[d / 4 * 64 + d % 4] = q;
-      sums[t] += q;
-    }
+    if (t < tokens) scales[t] = kernels->quantize_symmetric(k + t * ld, size, row);
+    else memset(row, 0, (size_t)size);
+    for (int d = 0; d < size; d++) sums[t] += row[d];
+    int8_t *panel = panels + (int64_t)(t / CKPanelRows) * CKPanelRows * l->padded_size + t % CKPanelRows * CKPanelStep;
+    for (int d = 0; d < size; d += CKPanelStep) memcpy(panel + d / CKPanelStep * 64, row + d, CKPanelStep);
   }
 }
 
-// Values transposed: channels are the 16-row side, one symmetric scale a channel.
-static void pack_values(const float *v, int64_t ld, int tokens, int size, const layout_i8 *l, int8_t *panels,
-                        float *scales, int32_t *sums) {
-  memset(panels, 0, (size_t)l->value_panels);
-  for (int d = 0; d < l->size_lanes; d++) scales[d] = 0, sums[d] = 0;
-  for (int t = 0; t < tokens; t++)
-    for (int d = 0; d < size; d++) {
-      float x = v[t * ld + d];
-      scales[d] = ck_max(scales[d], x < 0 ? -x : x);
+// Channels are the 16-row side: four tokens' bytes side by side for each. `rows` has 4 * size_lanes bytes of working
+// memory.
+static void pack_values(const ck_kernels *kernels, const float *v, int64_t ld, int tokens, int size, const layout_i8 *l,
+                        int8_t *rows, int8_t *panels, float *scales) {
+  const int lanes = l->size_lanes;
+  memset(rows, 0, CKPanelStep * (size_t)lanes);
+  for (int t = 0; t < l->token_lanes; t++) scales[t] = 0;
+  for (int t0 = 0; t0 < tokens; t0 += CKPanelStep) {
+    for (int i = 0; i < CKPanelStep; i++) {
+      if (t0 + i < tokens) scales[t0 + i] = kernels->quantize_symmetric(v + (t0 + i) * ld, size, rows + i * lanes);
+      else memset(rows + i * lanes, 0, (size_t)lanes);
     }
-  for (int d = 0; d < size; d++) scales[d] = symmetric_scale(scales[d]);
-  for (int d = 0; d < size; d++) {
-    float inverse = 1.0f / scales[d];
-    int8_t *panel = panels + (int64_t)(d / 16) * 16 * l->padded_tokens + d % 16 * 4;
-    for (int t = 0; t < tokens; t++) panel[t / 4 * 64 + t % 4] = symmetric(v[t * ld + d], inverse);
+    for (int d = 0; d < lanes; d += CKPanelRows) {
+      int8_t *step = panels + (int64_t)d * l->padded_tokens + t0 * CKPanelRows;
+      for (int c = 0; c < CKPanelRows; c++)
+        for (int i = 0; i < CKPanelStep; i++) step[c * CKPanelStep + i] = rows[i * lanes + d + c];
+    }
   }
 }
 
@@ -167,50 +151,41 @@ static void attention_i8_task(void *context, int index, int worker) {
   const layout_i8 l = layout_for(tokens, size);
 
   char *scratch = ck_engine_scratch(j->engine, worker);
-  int8_t *keys = take(&scratch, (size_t)l.key_panels), *values = take(&scratch, (size_t)l.value_panels);
-  float *key_scales = take(&scratch, 4 * (size_t)l.token_lanes), *value_scales = take(&scratch, 4 * (size_t)l.size_lanes);
-  int32_t *key_sums = take(&scratch, 4 * (size_t)l.token_lanes), *value_sums = take(&scratch, 4 * (size_t)l.size_lanes);
-  float *mean = take(&scratch, 4 * (size_t)size);
+  int8_t *keys = take(&scratch, l.key_panels), *values = take(&scratch, l.value_panels);
+  float *key_scales = take(&scratch, 4 * (size_t)l.token_lanes);
+  float *value_scales = take(&scratch, 4 * (size_t)l.token_lanes);
+  int32_t *key_sums = take(&scratch, 4 * (size_t)l.token_lanes);
+  int8_t *rows_of_bytes = take(&scratch, CKPanelStep * (size_t)l.size_lanes);
   uint8_t *query = take(&scratch, QueryBlock * (size_t)l.padded_size);
-  uint8_t *high = take(&scratch, QueryBlock * (size_t)l.padded_tokens);
-  uint8_t *low = take(&scratch, QueryBlock * (size_t)l.padded_tokens);
-  float *scores = take(&scratch, 4 * QueryBlock * (size_t)tokens);
-  float query_scales[QueryBlock], low_scales[QueryBlock], high_scales[QueryBlock];
-  int32_t query_zeros[QueryBlock], no_zeros[QueryBlock] = {0};
+  uint8_t *planes = take(&scratch, QueryBlock * 2 * (size_t)l.token_lanes);
+  float *scores = take(&scratch, 4 * QueryBlock * (size_t)l.token_lanes);
+  float query_scales[QueryBlock], units[QueryBlock];
+  int32_t zeros[QueryBlock];
 
-  for (int d = 0; d < size; d++) mean[d] = 0;
-  for (int t = 0; t < tokens; t++)
-    for (int d = 0; d < size; d++) mean[d] = mean[d] + q[width + t * ld + d];
-  for (int d = 0; d < size; d++) mean[d] = mean[d] / (float)tokens;
-  pack_keys(q + width, ld, tokens, size, &l, mean, keys, key_scales, key_sums);
-  pack_values(q + 2 * width, ld, tokens, size, &l, values, value_scales, value_sums);
+  pack_keys(j->kernels, q + width, ld, tokens, size, &l, rows_of_bytes, keys, key_scales, key_sums);
+  pack_values(j->kernels, q + 2 * width, ld, tokens, size, &l, rows_of_bytes, values, value_scales);
+  memset(query, 0, QueryBlock * (size_t)l.padded_size);
+  memset(scores, 0, 4 * QueryBlock * (size_t)l.token_lanes);
 
   for (int t0 = 0; t0 < tokens; t0 += QueryBlock) {
     int rows = tokens - t0 < QueryBlock ? tokens - t0 : QueryBlock;
     for (int r = 0; r < rows; r++) {
-      j->kernels->quantize_row(q + (t0 + r) * ld, NULL, size, query + r * l.padded_size, l.padded_size,
-                               query_scales + r, query_zeros + r);
-      query_scales[r] = query_scales[r] * root;
+      // The product wants one side unsigned: 128 more, which the zero point takes off again exactly.
+      uint8_t *bytes = query + r * l.padded_size;
+      query_scales[r] = j->kernels->quantize_symmetric(q + (t0 + r) * ld, size, (int8_t *)bytes) * root;
+      for (int d = 0; d < size; d++) bytes[d] ^= 0x80;
+      zeros[r] = 128;
     }
-    ck_linear_i8 qk = {.a = query, .lda = l.padded_size, .a_scale = query_scales, .a_zero = query_zeros, .w = keys,
-                       .w_scale = key_scales, .w_sum = key_sums, .y = scores, .ldy = tokens, .rows = rows,
+    ck_linear_i8 qk = {.a = query, .lda = l.padded_size, .a_scale = query_scales, .a_zero = zeros, .w = keys,
+                       .w_scale = key_scales, .w_sum = key_sums, .y = scores, .ldy = l.token_lanes, .rows = rows,
                        .n = tokens, .k = l.padded_size};
-    j->kernels->gemm_i8(&qk, 0, rows, 0, l.token_lanes / 16);
-    for (int r = 0; r < rows; r++) {
-      low_scales[r] = j->kernels->softmax_u8(scores + (int64_t)r * tokens, tokens, high + r * l.padded_tokens,
-                                             low + r * l.padded_tokens, l.padded_tokens);
-      high_scales[r] = low_scales[r] * 256.0f;
-    }
-    float *out = y + (int64_t)t0 * width;
-    ck_linear_i8 pv = {.a = low, .lda = l.padded_tokens, .a_scale = low_scales, .a_zero = no_zeros, .w = values,
-                       .w_scale = value_scales, .w_sum = value_sums, .y = out, .ldy = width, .rows = rows,
-                       .n = size, .k = l.padded_tokens};
-    j->kernels->gemm_i8(&pv, 0, rows, 0, l.size_lanes / 16);
-    pv.a = high;
-    pv.a_scale = high_scales;
-    pv.residual = out;
-    pv.ld_residual = width;
-    j->kernels->gemm_i8(&pv, 0, rows, 0, l.size_lanes / 16);
+    j->kernels->gemm_i8(&qk, 0, rows, 0, l.token_lanes / CKPanelRows);
+    for (int r = 0; r < rows; r++)
+      units[r] = j->kernels->softmax_u16(scores + (int64_t)r * l.token_lanes, value_scales, tokens,
+                                         planes + 2 * (int64_t)r * l.token_lanes, l.token_lanes);
+    ck_weighted_values pv = {.planes = planes, .unit = units, .values = values, .y = y + (int64_t)t0 * width,
+                             .ld = l.token_lanes, .ldy = width, .rows = rows, .n = size, .k = l.padded_tokens};
+    j->kernels->weigh_values(&pv);
   }
 }
 

@@ -6,22 +6,36 @@
 #include "kernels.h"
 #include "scalar/functions.h"
 
-void ck_f16_to_f32(const uint16_t *x, float *y, int64_t count) {
+void ck_f16_to_f32(const void *x, float *y, int64_t count) {
   uint64_t saved = ck_float_environment_enter();
   for (int64_t i = 0; i < count; i++) {
-    float v = ck_f16_value(x[i]);
-    // The multiplication above takes an infinity or NaN for a large number; put the exponent back.
-    if ((x[i] & 0x7C00) == 0x7C00) v = x[i] & 0x3FF ? NAN : x[i] & 0x8000 ? -INFINITY : INFINITY;
+    uint16_t half;
+    memcpy(&half, (const char *)x + 2 * i, 2);
+    float v = ck_f16_value(half);
+    // The multiplication in there takes an infinity or NaN for a large number; put the exponent back.
+    if ((half & 0x7C00) == 0x7C00) v = half & 0x3FF ? NAN : half & 0x8000 ? -INFINITY : INFINITY;
     y[i] = v;
   }
   ck_float_environment_leave(saved);
 }
 
-void ck_bf16_to_f32(const uint16_t *x, float *y, int64_t count) {
+void ck_bf16_to_f32(const void *x, float *y, int64_t count) {
   for (int64_t i = 0; i < count; i++) {
-    uint32_t bits = (uint32_t)x[i] << 16;
+    uint16_t half;
+    memcpy(&half, (const char *)x + 2 * i, 2);
+    uint32_t bits = (uint32_t)half << 16;
     memcpy(y + i, &bits, 4);
   }
+}
+
+void ck_f64_to_f32(const void *x, float *y, int64_t count) {
+  uint64_t saved = ck_float_environment_enter();
+  for (int64_t i = 0; i < count; i++) {
+    double v;
+    memcpy(&v, (const char *)x + 8 * i, 8);
+    y[i] = (float)v;
+  }
+  ck_float_environment_leave(saved);
 }
 
 static uint16_t f16_from(float x) {

@@ -28,13 +28,13 @@ func folderEntries(_ path: String, limit: Int) throws(CheckpointError) -> [Strin
 }
 
 /// The folder part of a path, as it is written; empty for a bare file name.
-func folderPath(of path: String) -> String {
+package func folderPath(of path: String) -> String {
   guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
   return String(path[..<path.utf8.index(after: slash)])
 }
 
 /// A name in a folder.
-func joined(_ folder: String, _ name: String) -> String {
+package func joined(_ folder: String, _ name: String) -> String {
   folder.isEmpty || folder.utf8.last == UInt8(ascii: "/") ? folder + name : folder + "/" + name
 }
 

@@ -4,7 +4,9 @@ public import TCMWriter
 public import TensorCore
 public import Tokenization
 
-/// Why a conversion was refused or failed. The output is then what it was before.
+/// Why a conversion was refused or failed.
+///
+/// The output is then what it was before.
 public enum ConversionError: Error, Equatable, Sendable, CustomStringConvertible {
   /// An input could not be read.
   case checkpoint(CheckpointError)

@@ -2,15 +2,15 @@
 ///
 /// The square always lies inside: the short side becomes exactly `size` and the long one is not
 /// shorter, so torchvision's padding of pictures smaller than the crop has no case here.
-struct ResizeGeometry: Equatable {
+package struct ResizeGeometry: Equatable {
   /// Width of the whole resized picture.
-  let width: Int
+  package let width: Int
   /// Height of the whole resized picture.
-  let height: Int
+  package let height: Int
   /// First column that is kept.
-  let left: Int
+  package let left: Int
   /// First row that is kept.
-  let top: Int
+  package let top: Int
 
   /// Follows torchvision's `Resize` and `CenterCrop`.
   ///
@@ -19,7 +19,7 @@ struct ResizeGeometry: Equatable {
   ///   - height: The picture's height, 1 to 65,535.
   ///   - size: Side of the square, 1 to 65,535.
   ///   - mode: How the picture is brought to size.
-  init(width: Int, height: Int, size: Int, mode: Preprocessing.ResizeMode) {
+  package init(width: Int, height: Int, size: Int, mode: Preprocessing.ResizeMode) {
     switch mode {
     case .squash:
       self.width = size

@@ -27,15 +27,17 @@ extension Engine {
   ///   - qkv: `[items·tokens, 3·heads·headSize]`: q, k and v of a token side by side.
   ///   - arithmetic: How the products are made.
   ///   - items: Number of sequences.
-  ///   - tokens: Length of each.
+  ///   - tokens: Length of each, 1 to 65,536.
   ///   - heads: Number of heads.
-  ///   - headSize: Elements a head.
+  ///   - headSize: Elements a head, 1 to 65,536.
   ///   - y: `[items·tokens, heads·headSize]`.
   /// - Complexity: O(items · heads · tokens² · headSize).
   public func attention(
     _ qkv: Block<Float>, _ arithmetic: AttentionArithmetic, items: Int, tokens: Int, heads: Int,
     headSize: Int, into y: MutableBlock<Float>
   ) {
+    precondition(items >= 0 && heads >= 1 && headSize >= 1 && tokens >= 1, "sizes are positive")
+    precondition(tokens <= 65536 && headSize <= 65536, "sums of bytes fit in 32 bits")
     let width = heads * headSize
     precondition(qkv.count >= items * tokens * 3 * width, "sizes fit")
     precondition(y.count >= items * tokens * width, "sizes fit")

@@ -4,9 +4,12 @@ public import TensorCore
 public struct QuantizedRows: Sendable {
   /// Most rows it holds.
   public let capacity: Int
-  let values: MutableBlock<UInt8>
-  let scales: MutableBlock<Float>
-  let zeros: MutableBlock<Int32>
+  /// The bytes, each row padded to a multiple of 4.
+  package let values: MutableBlock<UInt8>
+  /// One a row.
+  package let scales: MutableBlock<Float>
+  /// One a row.
+  package let zeros: MutableBlock<Int32>
 
   /// Allocates memory for `capacity` rows of up to `width` elements.
   ///

@@ -6,9 +6,10 @@ public enum WeightKernels {
   /// Turns stored elements into f32.
   ///
   /// - Parameters:
-  ///   - bytes: Little-endian elements of `type`, exactly `y.count` of them.
+  ///   - bytes: Little-endian elements of `type`, exactly `y.count` of them, at any address.
   ///   - type: One of the four float types.
-  ///   - y: Receives the values. f16, bf16 and f32 are exact; f64 is rounded to nearest.
+  ///   - y: Receives the values. f16, bf16 and f32 are exact; f64 is rounded to nearest,
+  ///     whatever the caller's rounding mode.
   public static func toFloat32(
     _ bytes: Block<UInt8>, _ type: ElementType, into y: MutableBlock<Float>
   ) {
@@ -16,16 +17,11 @@ public enum WeightKernels {
     let raw = unsafe UnsafeRawPointer(bytes.pointer)
     let count = Int64(y.count)
     switch type {
-    case .float16:
-      unsafe ck_f16_to_f32(raw.assumingMemoryBound(to: UInt16.self), y.pointer, count)
-    case .bfloat16:
-      unsafe ck_bf16_to_f32(raw.assumingMemoryBound(to: UInt16.self), y.pointer, count)
-    case .float64:
-      for index in 0..<y.count {
-        unsafe y[index] = Float(raw.loadUnaligned(fromByteOffset: index * 8, as: Double.self))
-      }
+    case .float16: unsafe ck_f16_to_f32(raw, y.pointer, count)
+    case .bfloat16: unsafe ck_bf16_to_f32(raw, y.pointer, count)
+    case .float64: unsafe ck_f64_to_f32(raw, y.pointer, count)
     default:
-      unsafe y.pointer.update(from: raw.assumingMemoryBound(to: Float.self), count: y.count)
+      unsafe UnsafeMutableRawPointer(y.pointer).copyMemory(from: raw, byteCount: bytes.count)
     }
   }
 

@@ -22,4 +22,23 @@ public struct ImageHyperParameters: Equatable, Sendable {
   public var activation: Activation
   /// What happens to a picture first.
   public var preprocessing: ImagePreprocessing
+
+  /// Puts the values together.
+  package init(
+    layers: Int, width: Int, heads: Int, mlpWidth: Int, patchSize: Int, grid: Int, imageSize: Int,
+    embeddingWidth: Int, normEpsilon: Double, activation: Activation,
+    preprocessing: ImagePreprocessing
+  ) {
+    self.layers = layers
+    self.width = width
+    self.heads = heads
+    self.mlpWidth = mlpWidth
+    self.patchSize = patchSize
+    self.grid = grid
+    self.imageSize = imageSize
+    self.embeddingWidth = embeddingWidth
+    self.normEpsilon = normEpsilon
+    self.activation = activation
+    self.preprocessing = preprocessing
+  }
 }

@@ -27,6 +27,17 @@ public struct ImagePreprocessing: Equatable, Sendable {
   /// How the picture is brought to size.
   public var resizeMode: ResizeMode
 
+  /// Puts the values together.
+  package init(
+    mean: [Double], standardDeviation: [Double], interpolation: Interpolation,
+    resizeMode: ResizeMode
+  ) {
+    self.mean = mean
+    self.standardDeviation = standardDeviation
+    self.interpolation = interpolation
+    self.resizeMode = resizeMode
+  }
+
   /// OpenAI's, which is open_clip's default.
   public static let openAI = ImagePreprocessing(
     mean: [0.48145466, 0.4578275, 0.40821073],

@@ -28,4 +28,12 @@ public struct SmoothingSource: Equatable, Sendable {
   /// True before an MLP. Before attention the few channels far beyond four standard deviations
   /// decide, which the gain does not know; see docs/NUMERICS.md.
   public let tellsRanges: Bool
+
+  /// Puts the values together.
+  package init(gain: String, bias: String, isFoldable: Bool, tellsRanges: Bool) {
+    self.gain = gain
+    self.bias = bias
+    self.isFoldable = isFoldable
+    self.tellsRanges = tellsRanges
+  }
 }

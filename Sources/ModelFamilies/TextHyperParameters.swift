@@ -20,4 +20,21 @@ public struct TextHyperParameters: Equatable, Sendable {
   public var normEpsilon: Double
   /// Between the two linears of a block.
   public var activation: Activation
+
+  /// Puts the values together.
+  package init(
+    layers: Int, width: Int, heads: Int, mlpWidth: Int, vocabularySize: Int, positions: Int,
+    tokenTypes: Int, contextLength: Int, normEpsilon: Double, activation: Activation
+  ) {
+    self.layers = layers
+    self.width = width
+    self.heads = heads
+    self.mlpWidth = mlpWidth
+    self.vocabularySize = vocabularySize
+    self.positions = positions
+    self.tokenTypes = tokenTypes
+    self.contextLength = contextLength
+    self.normEpsilon = normEpsilon
+    self.activation = activation
+  }
 }

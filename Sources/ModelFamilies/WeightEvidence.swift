@@ -4,9 +4,9 @@ internal import TensorCore
 /// What has to be read from tensors themselves.
 public struct WeightEvidence: Sendable {
   /// Whether every value of these F32 tensors is exactly representable as F16.
-  let isExactlyHalf: @Sendable (_ indices: [Int]) throws(CheckpointError) -> Bool
+  package let isExactlyHalf: @Sendable (_ indices: [Int]) throws(CheckpointError) -> Bool
   /// The first element of a float tensor.
-  let scalar: @Sendable (_ index: Int) throws(CheckpointError) -> Double
+  package let scalar: @Sendable (_ index: Int) throws(CheckpointError) -> Double
 
   /// The given answers.
   ///
@@ -66,7 +66,7 @@ private func holdsOnlyHalves(
 }
 
 /// Whether the binary32 with these bits is exactly representable as binary16.
-func isHalf(_ bits: UInt32) -> Bool {
+package func isHalf(_ bits: UInt32) -> Bool {
   let exponent = Int(bits >> 23 & 0xFF) - 127
   let fraction = bits & 0x7F_FFFF
   switch exponent {

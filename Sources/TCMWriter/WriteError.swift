@@ -1,6 +1,8 @@
 public import TensorCore
 
-/// Why a file could not be written. Whatever was there before is untouched.
+/// Why a file could not be written.
+///
+/// Whatever was there before is untouched.
 public enum WriteError: Error, Equatable, Sendable, CustomStringConvertible {
   /// No temporary file could be made beside the output.
   case cannotCreate(path: String, SystemError)

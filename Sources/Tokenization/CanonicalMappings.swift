@@ -1,5 +1,5 @@
 /// Canonical decomposition and composition of single scalars (Unicode Standard Annex 15).
-enum CanonicalMappings {
+package enum CanonicalMappings {
   // Hangul, The Unicode Standard, section 3.12.
   private static let syllableBase: UInt32 = 0xAC00
   private static let leadBase: UInt32 = 0x1100
@@ -11,12 +11,12 @@ enum CanonicalMappings {
   private static let syllableCount: UInt32 = 11_172
 
   /// Whether a scalar is a precomposed Hangul syllable.
-  static func isHangulSyllable(_ scalar: UInt32) -> Bool {
+  package static func isHangulSyllable(_ scalar: UInt32) -> Bool {
     scalar >= syllableBase && scalar - syllableBase < syllableCount
   }
 
   /// The jamo of a Hangul syllable; `trail` is 0 when there are two.
-  static func jamo(of syllable: UInt32) -> (lead: UInt32, vowel: UInt32, trail: UInt32) {
+  package static func jamo(of syllable: UInt32) -> (lead: UInt32, vowel: UInt32, trail: UInt32) {
     let index = syllable - syllableBase
     let trail = index % trailCount
     return (
@@ -27,7 +27,7 @@ enum CanonicalMappings {
   }
 
   /// One step of the canonical decomposition, or `nil`; `second` is 0 for a singleton.
-  static func decomposition(of scalar: UInt32) -> (first: UInt32, second: UInt32)? {
+  package static func decomposition(of scalar: UInt32) -> (first: UInt32, second: UInt32)? {
     let key = UInt64(scalar) << 42
     let index = lowerBound(of: key, in: UnicodeTables.decompositions)
     guard index < UnicodeTables.decompositions.count else { return nil }
@@ -37,7 +37,7 @@ enum CanonicalMappings {
   }
 
   /// The primary composite of two scalars, or `nil`.
-  static func composition(of first: UInt32, _ second: UInt32) -> UInt32? {
+  package static func composition(of first: UInt32, _ second: UInt32) -> UInt32? {
     if first >= leadBase, first - leadBase < leadCount {
       guard second >= vowelBase, second - vowelBase < vowelCount else { return nil }
       return syllableBase

@@ -7,9 +7,9 @@
 /// NFC followed by NFD is NFD, a space never composes, and lower-casing in between changes nothing
 /// (`make_unicode_tables.py` asserts the last two), so with accents stripped no composition is
 /// needed.
-struct Normalizer {
+package struct Normalizer {
   /// A normal form.
-  enum Form {
+  package enum Form {
     /// NFC.
     case composed
     /// NFD without category Mn.
@@ -23,7 +23,7 @@ struct Normalizer {
   private var marks: [UInt64] = []
 
   /// A normalizer at the start of a text.
-  init(form: Form) {
+  package init(form: Form) {
     self.form = form
   }
 
@@ -33,7 +33,7 @@ struct Normalizer {
   ///   - scalar: Any scalar.
   ///   - properties: Its properties.
   ///   - output: Gets the scalars that can no longer change.
-  mutating func append(
+  package mutating func append(
     _ scalar: UInt32, _ properties: UnicodeProperties, to output: inout [UInt32]
   ) {
     if CanonicalMappings.isHangulSyllable(scalar) {
@@ -55,7 +55,7 @@ struct Normalizer {
   /// Ends the text; the normalizer is then as new.
   ///
   /// - Parameter output: Gets the rest.
-  mutating func finish(into output: inout [UInt32]) {
+  package mutating func finish(into output: inout [UInt32]) {
     switch form {
     case .stripped: flushMarks(to: &output)
     case .composed:

@@ -1,11 +1,11 @@
 /// Strict UTF-8 of single scalars (The Unicode Standard, table 3-7).
-enum UTF8Scalar {
+package enum UTF8Scalar {
   /// The well-formed scalar that starts at `index`, or `nil` if the bytes there are ill-formed.
   ///
   /// - Parameters:
   ///   - bytes: Any bytes.
   ///   - index: A place in `bytes`.
-  static func decode(_ bytes: [UInt8], at index: Int) -> (scalar: UInt32, length: Int)? {
+  package static func decode(_ bytes: [UInt8], at index: Int) -> (scalar: UInt32, length: Int)? {
     let first = bytes[index]
     if first < 0x80 { return (scalar: UInt32(first), length: 1) }
     let length: Int
@@ -28,7 +28,7 @@ enum UTF8Scalar {
   }
 
   /// Whether a range of bytes is well-formed.
-  static func isWellFormed(_ bytes: [UInt8], in range: Range<Int>) -> Bool {
+  package static func isWellFormed(_ bytes: [UInt8], in range: Range<Int>) -> Bool {
     var index = range.lowerBound
     while index < range.upperBound {
       guard let (_, length) = decode(bytes, at: index) else { return false }
@@ -39,7 +39,7 @@ enum UTF8Scalar {
   }
 
   /// Appends the bytes of a scalar, which must be one.
-  static func append(_ scalar: UInt32, to bytes: inout [UInt8]) {
+  package static func append(_ scalar: UInt32, to bytes: inout [UInt8]) {
     func continuation(_ shift: UInt32) -> UInt8 { 0x80 | UInt8(scalar >> shift & 0x3F) }
     switch scalar {
     case 0..<0x80:

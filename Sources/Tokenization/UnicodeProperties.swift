@@ -2,9 +2,9 @@
 ///
 /// The Swift library's own properties are not used: they follow the library's Unicode version, and
 /// a token sequence must not.
-struct UnicodeProperties {
+package struct UnicodeProperties {
   /// How the rules of BERT sort scalars; each scalar has one kind.
-  enum Kind: UInt8 {
+  package enum Kind: UInt8 {
     /// A letter, digit, symbol, spacing mark or separator (U+2028, U+2029).
     case other = 0
     /// Removed by `clean_text`: U+0000, U+FFFD and categories C* but for tab, line feed and return.
@@ -22,7 +22,7 @@ struct UnicodeProperties {
   /// Looks a scalar up; O(1).
   ///
   /// - Parameter scalar: Any value; those beyond U+10FFFF count as unassigned.
-  init(_ scalar: UInt32) {
+  package init(_ scalar: UInt32) {
     if scalar >= UnicodeTables.tail {
       let isVariationSelector = (0xE0100...0xE01EF).contains(scalar)
       record = UInt64(isVariationSelector ? Kind.nonspacingMark.rawValue : Kind.dropped.rawValue)
@@ -36,16 +36,16 @@ struct UnicodeProperties {
   }
 
   /// The kind.
-  var kind: Kind { Kind(rawValue: UInt8(record & 7)) ?? .other }
+  package var kind: Kind { Kind(rawValue: UInt8(record & 7)) ?? .other }
 
   /// Whether `UnicodeTables.decompositions` has an entry; Hangul syllables have none.
-  var hasDecomposition: Bool { record & 8 != 0 }
+  package var hasDecomposition: Bool { record & 8 != 0 }
 
   /// The canonical combining class; 0 for a starter.
-  var combiningClass: UInt8 { UInt8(truncatingIfNeeded: record >> 8) }
+  package var combiningClass: UInt8 { UInt8(truncatingIfNeeded: record >> 8) }
 
   /// The lower-case scalar minus this one.
   ///
   /// U+0130, whose lower case is two scalars, has 0 here and is left to the caller.
-  var lowercaseOffset: Int32 { Int32(truncatingIfNeeded: Int64(bitPattern: record) >> 32) }
+  package var lowercaseOffset: Int32 { Int32(truncatingIfNeeded: Int64(bitPattern: record) >> 32) }
 }

@@ -1,9 +1,8 @@
+import Checkpoints
 import Foundation
 import TensorCore
 import TestSupport
 import Testing
-
-@testable import Checkpoints
 
 /// Files and folders as users have them.
 @Suite struct CheckpointsTests {

@@ -1,6 +1,5 @@
+import Checkpoints
 import Testing
-
-@testable import Checkpoints
 
 @Suite struct JSONDocumentTests {
   private func parse(_ text: String) throws(JSONError) -> JSONValue {

@@ -1,9 +1,8 @@
+import Checkpoints
 import Foundation
 import TensorCore
 import TestSupport
 import Testing
-
-@testable import Checkpoints
 
 @Suite struct ShardedSafetensorsTests {
   private static let index = "model.safetensors.index.json"

@@ -1,6 +1,5 @@
+import ImageInput
 import Testing
-
-@testable import ImageInput
 
 @Suite struct ResizeGeometryTests {
   @Test("Sizes and offsets are torchvision's")

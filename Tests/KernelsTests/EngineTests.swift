@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 import TensorCore
 import Testing
@@ -45,6 +46,34 @@ import Testing
       return try await group.reduce(0, +)
     }
     #expect(wrong == 0)
+  }
+
+  /// Signals sent to the process are for the host program's own threads; faults stay the business of
+  /// its handlers.
+  @Test func threadsOfThePoolTakeNoSignals() throws {
+    func mask(_ task: String) -> UInt64? {
+      let status = try? String(contentsOfFile: "/proc/\(task)/status", encoding: .utf8)
+      let line = status?.split(separator: "\n").first { $0.hasPrefix("SigBlk:") }
+      let digits = line?.dropFirst(7).trimmingCharacters(in: .whitespaces)
+      return digits.flatMap { UInt64($0, radix: 16) }
+    }
+    func bits(_ signals: Int32...) -> UInt64 { signals.reduce(0) { $0 | 1 << UInt64($1 - 1) } }
+
+    let before = mask("thread-self")
+    let engine = try Engine(threads: 3)
+    #expect(mask("thread-self") == before)
+    // When a first run is over, both threads have begun.
+    engine.normalize(try Numbers.block(64, seed: 33), rows: 64, width: 1)
+    var found = 0
+    for task in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task") {
+      let name = try? String(contentsOfFile: "/proc/self/task/\(task)/comm", encoding: .utf8)
+      guard name == "taiyi-kernels\n", let mask = mask("self/task/\(task)") else { continue }
+      #expect(~mask & bits(SIGINT, SIGTERM, SIGHUP, SIGALRM, SIGPROF, SIGCHLD, SIGUSR1) == 0)
+      #expect(mask & bits(SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS) == 0)
+      found += 1
+    }
+    #expect(found >= 2)
+    #expect(engine.threads == 3)
   }
 
   @Test func noRows() throws {

@@ -119,10 +119,17 @@ import Testing
       copying: halves.array.map { Float(Float16(bitPattern: $0)) * (1 + 0x1p-12) })
     let expected = between.array.map { Float16($0).bitPattern }
     let rounded = try MutableBlock<UInt16>(allocating: between.count)
+    // Between two floats, nearer to either, in the normal and in the subnormal range.
+    let doubles = try MutableBlock<Double>(copying: [
+      1 + 0x1p-25, 1 + 0x1.8p-24, -1 - 0x1.8p-24, 0.1, -0.1, 0x1.4p-149, -0x1.cp-149, 0x1p-130,
+    ])
+    let nearest = doubles.array.map { Float($0).bitPattern }
+    let narrowed = try MutableBlock<Float>(allocating: doubles.count)
     let (isExact, isAlsoExact, before, after) = mode.run {
       let before = Mode.current
       WeightKernels.toFloat32(halves.bytes, .float16, into: floats)
       WeightKernels.toFloat16(between.readOnly, into: rounded)
+      WeightKernels.toFloat32(doubles.readOnly.bytes, .float64, into: narrowed)
       return (
         WeightKernels.isExactInFloat16(floats.readOnly),
         WeightKernels.isExactInFloat16(between.readOnly), before, Mode.current
@@ -131,6 +138,7 @@ import Testing
     expectSameBits(
       floats.array, halves.array.map { Float(Float16(bitPattern: $0)).bitPattern }, "binary16")
     #expect(rounded.array == expected)
+    expectSameBits(narrowed.array, nearest, "binary64")
     #expect(isExact && !isAlsoExact)
     #expect(after == before)
   }

@@ -34,6 +34,7 @@ struct NumericsGolden: Decodable {
   let rows: [Row]
   let linear: [Linear]
   let attention: Attention
+  let quantizedAttention: [Attention]
 
   static func load() throws -> NumericsGolden {
     let url = URL(fileURLWithPath: Fixture.path("kernels/numerics.json"))

@@ -1,7 +1,6 @@
+import Kernels
 import TensorCore
 import Testing
-
-@testable import Kernels
 
 /// The kernels against a second implementation of `Formats/numerics.md`, bit for bit.
 @Suite struct NumericsTests {
@@ -91,11 +90,19 @@ import Testing
 
   @Test(arguments: Configuration.all)
   func attention(_ configuration: Configuration) throws {
-    let golden = try Self.golden.get().attention
-    let y = try MutableBlock<Float>(allocating: golden.y.count)
-    try configuration.engine().attention(
-      try Block(patterns: golden.qkv), .float, items: 1, tokens: golden.tokens,
-      heads: golden.heads, headSize: golden.headSize, into: y)
-    expectSameBits(y.array, golden.y, "attention")
+    let golden = try Self.golden.get()
+    let engine = try configuration.engine()
+    let cases =
+      [(Engine.AttentionArithmetic.float, golden.attention)]
+      + golden.quantizedAttention.map { (.int8, $0) }
+    for (arithmetic, golden) in cases {
+      let y = try MutableBlock<Float>(allocating: golden.y.count)
+      try engine.reserve(
+        Engine.scratchForAttention(arithmetic, tokens: golden.tokens, headSize: golden.headSize))
+      engine.attention(
+        try Block(patterns: golden.qkv), arithmetic, items: 1, tokens: golden.tokens,
+        heads: golden.heads, headSize: golden.headSize, into: y)
+      expectSameBits(y.array, golden.y, "\(arithmetic), \(golden.tokens) tokens")
+    }
   }
 }

@@ -72,6 +72,26 @@ import Testing
     #expect(y.array == floats.array)
   }
 
+  /// Elements of a file begin anywhere.
+  @Test func anyAddress() throws {
+    func converted(_ values: [some Any], _ type: ElementType, at offset: Int) throws -> [Float] {
+      let bytes = unsafe values.withUnsafeBytes { unsafe [UInt8]($0) }
+      let block = try MutableBlock<UInt8>(
+        copying: [UInt8](repeating: 0, count: offset) + bytes)
+      let y = try MutableBlock<Float>(allocating: values.count)
+      WeightKernels.toFloat32(block.readOnly[offset..<offset + bytes.count], type, into: y)
+      return y.array
+    }
+    let numbers = (0..<40).map { Float($0) / 4 - 3 }
+    for offset in 0..<8 {
+      #expect(try converted(numbers, .float32, at: offset) == numbers)
+      #expect(try converted(numbers.map(Double.init), .float64, at: offset) == numbers)
+      #expect(try converted(numbers.map { Float16($0) }, .float16, at: offset) == numbers)
+      let halves = numbers.map { UInt16($0.bitPattern >> 16) }
+      #expect(try converted(halves, .bfloat16, at: offset) == numbers)
+    }
+  }
+
   @Test func nonFinite() throws {
     #expect(try isFinite([]))
     #expect(try isFinite([0, -0.0, .greatestFiniteMagnitude, -.leastNonzeroMagnitude]))
@@ -135,6 +155,16 @@ import Testing
     #expect(WeightKernels.crc32c([UInt8]((0..<32).reversed())) == 0x113F_DB5C)
     #expect(WeightKernels.crc32c([UInt8]("123456789".utf8)) == 0xE306_9283)
     #expect(WeightKernels.crc32c([]) == 0)
+  }
+
+  /// The table is shared by all threads.
+  @Test func crc32cConcurrently() async {
+    let bytes = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 * $0 * 7 + 3) }
+    let expected = WeightKernels.crc32c(bytes)
+    await withTaskGroup(of: UInt32.self) { group in
+      for _ in 0..<8 { group.addTask { KernelProbe.crc32cScalar(bytes) } }
+      for await found in group { #expect(found == expected) }
+    }
   }
 
   @Test func crc32cImplementationsAgree() throws {

@@ -1,10 +1,9 @@
 import Checkpoints
 import Foundation
+import ModelFamilies
 import TensorCore
 import TestSupport
 import Testing
-
-@testable import ModelFamilies
 
 @Suite struct BERTTests {
   private static let configurationText = """

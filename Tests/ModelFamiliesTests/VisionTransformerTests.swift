@@ -1,9 +1,8 @@
 import Checkpoints
+import ModelFamilies
 import TensorCore
 import TestSupport
 import Testing
-
-@testable import ModelFamilies
 
 @Suite struct VisionTransformerTests {
   private static func input(

@@ -1,10 +1,9 @@
 import Checkpoints
 import Foundation
+import ModelFamilies
 import TensorCore
 import TestSupport
 import Testing
-
-@testable import ModelFamilies
 
 @Suite struct WeightEvidenceTests {
   /// Every binary16, widened by the processor, is recognised; its neighbours among binary32 are

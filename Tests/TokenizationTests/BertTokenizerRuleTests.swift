@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Tokenization
+import Tokenization
 
 /// Each rule on a vocabulary made for it; [PAD] [UNK] [CLS] [SEP] [MASK] are 0 to 4.
 @Suite("BertTokenizer, rule by rule")

@@ -1,7 +1,6 @@
 import TestSupport
 import Testing
-
-@testable import Tokenization
+import Tokenization
 
 private let sharedVocabulary = Fixture.shared("data/vocab.chinese-clip.txt")
 private let sharedGolden = Fixture.shared("data/golden/tokenizer_golden.jsonl")

@@ -1,7 +1,6 @@
 import TestSupport
 import Testing
-
-@testable import Tokenization
+import Tokenization
 
 @Suite("Normalizer against Python's unicodedata")
 struct NormalizerTests {

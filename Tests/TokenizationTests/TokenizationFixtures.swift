@@ -1,8 +1,7 @@
 import Foundation
 import TensorCore
 import TestSupport
-
-@testable import Tokenization
+import Tokenization
 
 /// A row of a golden file; the cased columns are only in our own.
 struct GoldenRow: Decodable {

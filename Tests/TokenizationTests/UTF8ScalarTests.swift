@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Tokenization
+import Tokenization
 
 @Suite("UTF8Scalar")
 struct UTF8ScalarTests {

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Tokenization
+import Tokenization
 
 @Suite("UnicodeProperties")
 struct UnicodePropertiesTests {

@@ -1,7 +1,6 @@
 import TestSupport
 import Testing
-
-@testable import Tokenization
+import Tokenization
 
 @Suite("VocabularyBuilder")
 struct VocabularyBuilderTests {

@@ -1,8 +1,7 @@
 import TensorCore
 import TestSupport
 import Testing
-
-@testable import Tokenization
+import Tokenization
 
 @Suite("Vocabulary")
 struct VocabularyTests {

@@ -21,18 +21,15 @@ enum { TileRows = 3 };
 
 // vpmaddubsw would saturate, so both sides are widened to 16 bits: vpmaddwd then adds pairs of k exactly. Each 16 bytes
 // of a panel step are four columns of four k; an accumulator holds two partial sums a column.
-CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel) {
+CK_INLINE void multiply_i8(const uint8_t *a, int64_t lda, const int rows, const int8_t *w, int steps, i16 *sums) {
   __m256i acc[TileRows][4];
-  const int steps = l->k / CKPanelStep;
-  const uint8_t *a = l->a + row * l->lda;
-  const int8_t *w = l->w + (int64_t)panel * steps * 64;
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < 4; j++) acc[i][j] = _mm256_setzero_si256();
   for (int k = 0; k < steps; k++) {
     __m256i broadcast[TileRows];
     for (int i = 0; i < rows; i++) {
       int32_t four;
-      memcpy(&four, a + i * l->lda + (int64_t)k * 4, 4);
+      memcpy(&four, a + i * lda + (int64_t)k * 4, 4);
       broadcast[i] = _mm256_cvtepu8_epi16(_mm_set1_epi32(four));
     }
     for (int j = 0; j < 4; j++) {
@@ -45,10 +42,15 @@ CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel
     __m256i low = _mm256_permute4x64_epi64(_mm256_hadd_epi32(acc[i][0], acc[i][1]), 0xD8);
     __m256i high = _mm256_permute4x64_epi64(_mm256_hadd_epi32(acc[i][2], acc[i][3]), 0xD8);
     __m256i both[2] = {low, high};
-    i16 sum;
-    memcpy(&sum, both, sizeof sum);
-    finish_i8(l, row + i, panel, sum);
+    memcpy(sums + i, both, sizeof *sums);
   }
+}
+
+CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel) {
+  i16 sums[TileRows];
+  const int steps = l->k / CKPanelStep;
+  multiply_i8(l->a + row * l->lda, l->lda, rows, l->w + (int64_t)panel * steps * 64, steps, sums);
+  for (int i = 0; i < rows; i++) finish_i8(l, row + i, panel, sums[i]);
 }
 
 static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int panel1) {
@@ -60,11 +62,31 @@ static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int p
   }
 }
 
+CK_INLINE void tile_values(const ck_weighted_values *w, int row, const int rows, int panel) {
+  i16 high[TileRows], low[TileRows];
+  const int steps = w->k / CKPanelStep;
+  const uint8_t *planes = w->planes + 2 * row * w->ld;
+  const int8_t *values = w->values + (int64_t)panel * steps * 64;
+  multiply_i8(planes, 2 * w->ld, rows, values, steps, high);
+  multiply_i8(planes + w->ld, 2 * w->ld, rows, values, steps, low);
+  for (int i = 0; i < rows; i++) finish_values(w, row + i, panel, high[i], low[i]);
+}
+
+static void weigh_values(const ck_weighted_values *w) {
+  for (int panel = 0; panel * CKPanelRows < w->n; panel++) {
+    int row = 0;
+    for (; row + TileRows <= w->rows; row += TileRows) tile_values(w, row, TileRows, panel);
+    if (w->rows - row == 2) tile_values(w, row, 2, panel);
+    if (w->rows - row == 1) tile_values(w, row, 1, panel);
+  }
+}
+
 #pragma clang attribute pop
 
 const ck_kernels ck_kernels_avx2 = {
     .isa = CK_ISA_AVX2, .f32_block = F32Columns, .gemm_i8 = gemm_i8, .gemm_f32 = gemm_f32, .epilogue = epilogue,
     .layer_norm = layer_norm, .quantize_row = quantize_row, .l2_normalize = l2_normalize, .softmax = softmax,
-    .softmax_u8 = softmax_u8, .activate = activate, .function = function, .contraction = contraction,
+    .quantize_symmetric = quantize_symmetric, .softmax_u16 = softmax_u16, .weigh_values = weigh_values,
+    .activate = activate, .function = function, .contraction = contraction,
 };
 #endif

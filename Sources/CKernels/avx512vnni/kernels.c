@@ -21,12 +21,9 @@
 enum { TileRows = 6, TilePanels = 4 };
 
 // One 64-byte step of a panel feeds one vpdpbusd: 16 columns, four k each. Activations are broadcast four at a time.
-CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel, const int panels) {
-  __m512i acc[TileRows][TilePanels];
-  const int steps = l->k / CKPanelStep;
+CK_INLINE void multiply_i8(const uint8_t *a, int64_t lda, const int rows, const int8_t *w, int steps, const int panels,
+                           __m512i acc[TileRows][TilePanels]) {
   const int64_t stride = (int64_t)steps * 64;
-  const uint8_t *a = l->a + row * l->lda;
-  const int8_t *w = l->w + panel * stride;
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < panels; j++) acc[i][j] = _mm512_setzero_si512();
   for (int k = 0; k < steps; k++) {
@@ -34,11 +31,17 @@ CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel
     for (int j = 0; j < panels; j++) columns[j] = _mm512_loadu_si512(w + j * stride + (int64_t)k * 64);
     for (int i = 0; i < rows; i++) {
       int32_t four;
-      memcpy(&four, a + i * l->lda + (int64_t)k * 4, 4);
+      memcpy(&four, a + i * lda + (int64_t)k * 4, 4);
       __m512i broadcast = _mm512_set1_epi32(four);
       for (int j = 0; j < panels; j++) acc[i][j] = _mm512_dpbusd_epi32(acc[i][j], broadcast, columns[j]);
     }
   }
+}
+
+CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel, const int panels) {
+  __m512i acc[TileRows][TilePanels];
+  const int steps = l->k / CKPanelStep;
+  multiply_i8(l->a + row * l->lda, l->lda, rows, l->w + (int64_t)panel * steps * 64, steps, panels, acc);
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < panels; j++) finish_i8(l, row + i, panel + j, __builtin_bit_cast(i16, acc[i][j]));
 }
@@ -62,11 +65,36 @@ static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int p
   for (; panel < panel1; panel++) rows_i8(l, row0, row1, panel, 1);
 }
 
+// The two planes of a row of probabilities are two rows of a tile.
+CK_INLINE void tile_values(const ck_weighted_values *w, int row, const int rows, int panel, const int panels) {
+  __m512i acc[TileRows][TilePanels];
+  const int steps = w->k / CKPanelStep;
+  multiply_i8(w->planes + 2 * row * w->ld, w->ld, 2 * rows, w->values + (int64_t)panel * steps * 64, steps, panels, acc);
+  for (int i = 0; i < rows; i++)
+    for (int j = 0; j < panels; j++)
+      finish_values(w, row + i, panel + j, __builtin_bit_cast(i16, acc[2 * i][j]),
+                    __builtin_bit_cast(i16, acc[2 * i + 1][j]));
+}
+
+CK_INLINE void rows_values(const ck_weighted_values *w, int panel, const int panels) {
+  int row = 0;
+  for (; row + TileRows / 2 <= w->rows; row += TileRows / 2) tile_values(w, row, TileRows / 2, panel, panels);
+  if (w->rows - row == 2) tile_values(w, row, 2, panel, panels);
+  if (w->rows - row == 1) tile_values(w, row, 1, panel, panels);
+}
+
+static void weigh_values(const ck_weighted_values *w) {
+  int panel = 0, panels = (w->n + CKPanelRows - 1) / CKPanelRows;
+  for (; panel + TilePanels <= panels; panel += TilePanels) rows_values(w, panel, TilePanels);
+  for (; panel < panels; panel++) rows_values(w, panel, 1);
+}
+
 #pragma clang attribute pop
 
 const ck_kernels ck_kernels_avx512vnni = {
     .isa = CK_ISA_AVX512VNNI, .f32_block = F32Columns, .gemm_i8 = gemm_i8, .gemm_f32 = gemm_f32, .epilogue = epilogue,
     .layer_norm = layer_norm, .quantize_row = quantize_row, .l2_normalize = l2_normalize, .softmax = softmax,
-    .softmax_u8 = softmax_u8, .activate = activate, .function = function, .contraction = contraction,
+    .quantize_symmetric = quantize_symmetric, .softmax_u16 = softmax_u16, .weigh_values = weigh_values,
+    .activate = activate, .function = function, .contraction = contraction,
 };
 #endif

@@ -135,14 +135,15 @@ size_t ck_attention_f32_scratch(int tokens, int head_size);
 size_t ck_attention_i8_scratch(int tokens, int head_size);
 /// Products in f32 (float models).
 void ck_attention_f32_run(ck_engine *engine, const ck_attention *attention);
-/// Products in 8-bit integers (quantized models).
+/// Products in 8-bit integers (quantized models); at most 65,536 tokens and elements a head.
 void ck_attention_i8_run(ck_engine *engine, const ck_attention *attention);
 
 // MARK: Weights, as a converter and a checker need them
 
-/// f32 from f16 or bf16, exact.
-void ck_f16_to_f32(const uint16_t *x, float *y, int64_t count);
-void ck_bf16_to_f32(const uint16_t *x, float *y, int64_t count);
+/// f32 from `count` elements at `x`, which need not be aligned: f16 and bf16 exactly, f64 to nearest, ties to even.
+void ck_f16_to_f32(const void *x, float *y, int64_t count);
+void ck_bf16_to_f32(const void *x, float *y, int64_t count);
+void ck_f64_to_f32(const void *x, float *y, int64_t count);
 /// f16 from f32, to nearest, ties to even; too large becomes infinite.
 void ck_f32_to_f16(const float *x, uint16_t *y, int64_t count);
 /// The index of the first infinite or NaN element, or -1.

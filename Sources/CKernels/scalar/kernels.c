@@ -61,21 +61,31 @@ static float softmax(float *x, int count) {
   return 1.0f / ck_fold_sum(lanes);
 }
 
-static float softmax_u8(const float *x, int count, uint8_t *high, uint8_t *low, int padded) {
-  float most = row_max(x, count);
-  int32_t sum = 0;
-  for (int i = 0; i < padded; i++) {
-    int32_t u = 0;
-    if (i < count) {
-      float shifted = fmaf(ck_exp(x[i] - most), 65535.0f, CK_ROUND);
-      memcpy(&u, &shifted, 4);
-      u -= CK_ROUND_BITS;
-    }
-    sum += u;
-    high[i] = (uint8_t)(u >> 8);
-    low[i] = (uint8_t)(u & 255);
+static float quantize_symmetric(const float *x, int width, int8_t *q) {
+  float most = 0;
+  for (int i = 0; i < width; i++) most = ck_max(most, x[i] < 0 ? -x[i] : x[i]);
+  float scale = most > CK_TINY ? most / 127.0f : 0, inverse = scale > 0 ? 1.0f / scale : 0;
+  for (int i = 0; i < width; i++) q[i] = (int8_t)(int32_t)((x[i] * inverse + CK_ROUND) - CK_ROUND);
+  return scale;
+}
+
+static float softmax_u16(float *x, const float *value_scales, int count, uint8_t *planes, int padded) {
+  float most = row_max(x, count), largest = 0, lanes[16] = {0};
+  for (int i = 0; i < count; i++) {
+    float e = ck_exp(x[i] - most);
+    lanes[i % 16] = lanes[i % 16] + e;
+    x[i] = e * value_scales[i];
+    largest = ck_max(largest, x[i]);
   }
-  return 1.0f / (float)sum;
+  memset(planes, 0, 2 * (size_t)padded);
+  if (!(largest > CK_TINY)) return 0;
+  float factor = CK_WEIGHT_MAX / largest;
+  for (int i = 0; i < count; i++) {
+    int32_t weight = (int32_t)(fmaf(x[i], factor, CK_ROUND) - CK_ROUND);
+    planes[i] = (uint8_t)(weight >> 8);
+    planes[padded + i] = (uint8_t)(weight & 255);
+  }
+  return largest / CK_WEIGHT_MAX / ck_fold_sum(lanes);
 }
 
 static void activate(float *x, int64_t count, ck_activation activation) {
@@ -109,6 +119,25 @@ static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int p
     }
 }
 
+static void weigh_values(const ck_weighted_values *w) {
+  int steps = w->k / CKPanelStep;
+  for (int n0 = 0; n0 < w->n; n0 += CKPanelRows)
+    for (int row = 0; row < w->rows; row++) {
+      const uint8_t *high = w->planes + 2 * row * w->ld, *low = high + w->ld;
+      const int8_t *values = w->values + (int64_t)n0 * w->k;
+      int32_t high_sums[CKPanelRows] = {0}, low_sums[CKPanelRows] = {0};
+      for (int k = 0; k < steps; k++)
+        for (int j = 0; j < CKPanelRows; j++)
+          for (int i = 0; i < CKPanelStep; i++) {
+            int8_t value = values[k * 64 + j * 4 + i];
+            high_sums[j] += high[k * 4 + i] * value;
+            low_sums[j] += low[k * 4 + i] * value;
+          }
+      for (int j = 0; j < CKPanelRows && n0 + j < w->n; j++)
+        w->y[row * w->ldy + n0 + j] = fmaf((float)high_sums[j], 256.0f, (float)low_sums[j]) * w->unit[row];
+    }
+}
+
 static float weight(const ck_linear_f32 *l, int64_t index) {
   return l->storage == CK_F16 ? ck_f16_value(((const uint16_t *)l->w)[index]) : ((const float *)l->w)[index];
 }
@@ -138,5 +167,6 @@ static void epilogue(const ck_linear_f32 *l, int row0, int row1) {
 const ck_kernels ck_kernels_scalar = {
     .isa = CK_ISA_SCALAR, .f32_block = 16, .gemm_i8 = gemm_i8, .gemm_f32 = gemm_f32, .epilogue = epilogue,
     .layer_norm = layer_norm, .quantize_row = quantize_row, .l2_normalize = l2_normalize, .softmax = softmax,
-    .softmax_u8 = softmax_u8, .activate = activate, .function = function, .contraction = contraction,
+    .quantize_symmetric = quantize_symmetric, .softmax_u16 = softmax_u16, .weigh_values = weigh_values,
+    .activate = activate, .function = function, .contraction = contraction,
 };

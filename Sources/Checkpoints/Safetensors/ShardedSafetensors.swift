@@ -152,7 +152,7 @@ public struct ShardedSafetensors: Checkpoint {
 
 /// Whether a name matches `^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$`: nothing outside a folder can be
 /// named so.
-func isPlainFileName(_ name: String) -> Bool {
+package func isPlainFileName(_ name: String) -> Bool {
   guard let first = name.utf8.first, name.utf8.count <= 255 else { return false }
   func isAlphanumeric(_ byte: UInt8) -> Bool {
     (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)

@@ -5,7 +5,7 @@ internal import TCMWriter
 internal import Tokenization
 internal import ToolSupport
 
-/// `taiyi-convert check FILE.tcm`
+/// `taiyi-convert check FILE.tcm`.
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Verify every checksum and every rule of the format.")

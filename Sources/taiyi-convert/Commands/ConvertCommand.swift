@@ -5,7 +5,7 @@ internal import ModelFamilies
 internal import Quantization
 internal import ToolSupport
 
-/// `taiyi-convert [convert] INPUT... OUTPUT.tcm`
+/// `taiyi-convert [convert] INPUT... OUTPUT.tcm`.
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",

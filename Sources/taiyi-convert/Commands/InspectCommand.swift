@@ -4,7 +4,7 @@ internal import TCMFormat
 internal import TensorCore
 internal import ToolSupport
 
-/// `taiyi-convert inspect FILE`
+/// `taiyi-convert inspect FILE`.
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "Show what a checkpoint or a .tcm file holds.")

@@ -5,7 +5,7 @@ internal import ImageInput
 internal import TensorCore
 internal import ToolSupport
 
-/// `taiyi classify --model M --labels F IMAGE...`
+/// `taiyi classify --model M --labels F IMAGE...`.
 struct ClassifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "classify", abstract: "Label pictures with the best of a list of texts.")

@@ -4,7 +4,7 @@ internal import ImageInput
 internal import TensorCore
 internal import ToolSupport
 
-/// `taiyi embed --model M --text T --image F`
+/// `taiyi embed --model M --text T --image F`.
 struct EmbedCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "embed", abstract: "Embed texts and pictures, one line of JSON each.")
@@ -35,7 +35,8 @@ struct EmbedCommand: ParsableCommand {
       let session = try options.session()
       let all = text + (try texts.map { try Tool.lines($0) } ?? [])
       if !all.isEmpty {
-        let rows = try session.embed(texts: all, padding: textPadding.padding, normalize: !noNormalize)
+        let rows = try session.embed(
+          texts: all, padding: textPadding.padding, normalize: !noNormalize)
         emit(all, "text", rows, session.model.embeddingWidth)
       }
       for path in image {

@@ -4,7 +4,7 @@ internal import Kernels
 internal import TCMFormat
 internal import ToolSupport
 
-/// `taiyi info --model M`
+/// `taiyi info --model M`.
 struct InfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "info", abstract: "Show a model's towers and the instruction set in use.")

@@ -6,7 +6,7 @@ internal import TCMFormat
 internal import TensorCore
 internal import ToolSupport
 
-/// `taiyi preprocess --model M IMAGE --output F.png`
+/// `taiyi preprocess --model M IMAGE --output F.png`.
 struct PreprocessCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "preprocess",

@@ -4,7 +4,7 @@ internal import TCMFormat
 internal import Tokenization
 internal import ToolSupport
 
-/// `taiyi tokenize --model M --text T`
+/// `taiyi tokenize --model M --text T`.
 struct TokenizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenize", abstract: "Show the token ids of texts.")
