@@ -3,7 +3,10 @@
 /// The reader uses protobuf-c; writing is small enough to need no tree of C structures, and writer and reader check
 /// each other. Wire format: protobuf.dev/programming-guides/encoding.
 struct ProtobufEncoder {
-  private(set) var bytes: [UInt8] = []
+  private(set) var bytes: [UInt8]
+
+  /// Begins a message, or continues one.
+  init(bytes: [UInt8] = []) { self.bytes = bytes }
 
   mutating func add(_ field: Int, varint value: UInt64) {
     appendVarint(UInt64(field) << 3)
