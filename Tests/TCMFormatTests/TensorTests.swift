@@ -23,7 +23,9 @@ import Testing
     #expect(
       try refusal {
         $0.tensors = Array(
-          repeating: TensorRecord(name: "", encoding: .float32, shape: [], parts: []),
+          repeating: TensorRecord(
+            name: "x", encoding: .float32, shape: [1],
+            parts: [TensorRecord.Part(role: .values, offset: 0, byteCount: 4)]),
           count: 100_001)
       } == "PATH: manifest: 100001 tensors, at most 100000 (rule 5.1)")
   }
