@@ -47,9 +47,9 @@ struct Layer: Sendable {
   let attentionOutput: Linear
   let up: Linear
   let down: Linear
-  /// BERT: after attention. ViT: before attention.
+  /// After attention in BERT, before it in a ViT.
   let norm1: LayerNorm
-  /// BERT: after the MLP. ViT: before the MLP.
+  /// After the MLP in BERT, before it in a ViT.
   let norm2: LayerNorm
 
   /// Finds the tensors of a layer.

@@ -82,7 +82,8 @@ public struct TCMHeader: Equatable, Sendable {
     }
     if readVersion == 0 || writeVersion < readVersion || numericsVersion == 0 {
       throw fail(
-        "2.2", "read version \(readVersion), write version \(writeVersion) and numerics version"
+        "2.2",
+        "read version \(readVersion), write version \(writeVersion) and numerics version"
           + " \(numericsVersion) do not go together")
     }
     for index in Array(20..<24) + Array(52..<60) where bytes[index] != 0 {

@@ -1,7 +1,9 @@
 public import TCMFormat
 public import TensorCore
 
-/// Why a file could not be written. But for `notDurable`, whatever was there before is untouched.
+/// Why a file could not be written.
+///
+/// But for `notDurable`, whatever was there before is untouched.
 public enum WriteError: Error, Equatable, Sendable, CustomStringConvertible {
   /// No temporary file could be made beside the output.
   case cannotCreate(path: String, SystemError)

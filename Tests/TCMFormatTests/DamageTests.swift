@@ -1,8 +1,9 @@
 import Foundation
-@testable import TCMFormat
 import TensorCore
 import TestSupport
 import Testing
+
+@testable import TCMFormat
 
 /// Files that were cut, or in which one bit changed.
 @Suite struct DamageTests {

@@ -1,6 +1,7 @@
+import Testing
+
 @testable import TCMFormat
 @testable import TCMWriter
-import Testing
 
 /// Section 2 of `Formats/tcm.md`: one file for each way to break a rule.
 @Suite struct HeaderTests {

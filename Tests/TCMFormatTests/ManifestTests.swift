@@ -1,7 +1,8 @@
-@testable import TCMFormat
-@testable import TCMWriter
 import TensorCore
 import Testing
+
+@testable import TCMFormat
+@testable import TCMWriter
 
 /// Section 3 of `Formats/tcm.md`.
 @Suite struct ManifestTests {

@@ -1,9 +1,10 @@
 import Foundation
 import Kernels
-@testable import TCMFormat
-@testable import TCMWriter
 import TensorCore
 import TestSupport
+
+@testable import TCMFormat
+@testable import TCMWriter
 
 /// A small valid file that tests change, one thing at a time.
 ///

@@ -1,5 +1,6 @@
-@testable import TCMFormat
 import Testing
+
+@testable import TCMFormat
 
 /// Section 5 of `Formats/tcm.md`.
 ///

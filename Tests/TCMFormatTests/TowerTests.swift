@@ -1,6 +1,7 @@
+import Testing
+
 @testable import TCMFormat
 @testable import TCMWriter
-import Testing
 
 /// Sections 6 and 7 of `Formats/tcm.md`.
 @Suite struct TowerTests {

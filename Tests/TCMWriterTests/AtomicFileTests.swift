@@ -1,8 +1,9 @@
 import Foundation
-@testable import TCMWriter
 import TensorCore
 import TestSupport
 import Testing
+
+@testable import TCMWriter
 
 /// Files that appear whole or not at all.
 @Suite struct AtomicFileTests {

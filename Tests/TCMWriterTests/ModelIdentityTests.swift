@@ -3,7 +3,9 @@ import TCMWriter
 import TensorCore
 import Testing
 
-/// What the identity of a model depends on, and what not. `Formats/tcm.md` §7 has an example, tested with the format.
+/// What the identity of a model depends on, and what not.
+///
+/// `Formats/tcm.md` §7 has an example, tested with the format.
 @Suite struct ModelIdentityTests {
   struct Tensor {
     var name = "a"

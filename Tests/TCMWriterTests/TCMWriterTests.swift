@@ -1,9 +1,10 @@
 import Foundation
 import TCMFormat
-@testable import TCMWriter
 import TensorCore
 import TestSupport
 import Testing
+
+@testable import TCMWriter
 
 /// Layout, order and refusal of whole files.
 @Suite struct TCMWriterTests {
