@@ -142,7 +142,7 @@ extension TensorRecord {
 extension TextTowerRecord {
   fileprivate init(_ message: Tcm__TextTower, _ from: Decoder) throws(TCMError) {
     let activation = try unsafe TowerActivation(message.activation.rawValue, "text tower", from)
-    guard unsafe message.pooling == TCM__TEXT_POOLING__POOLER
+    guard unsafe message.pooling.rawValue == TextTowerRecord.poolingID
     else { throw unsafe from.unknown("text tower", "pooling", message.pooling.rawValue) }
     unsafe self.init(
       family: try from.string(message.family, "the text tower's family"),
