@@ -125,7 +125,7 @@ extension FixedWidthInteger {
   }
 
   /// Appends the number, little-endian.
-  func append(to bytes: inout [UInt8]) {
+  package func append(to bytes: inout [UInt8]) {
     for index in 0..<Self.bitWidth / 8 {
       bytes.append(UInt8(truncatingIfNeeded: self >> Self(truncatingIfNeeded: 8 * index)))
     }

@@ -1,12 +1,12 @@
 internal import CPlatform
-internal import TensorCore
+package import TensorCore
 
 /// A file that appears whole or not at all.
 ///
 /// Bytes go to a temporary file in the output's folder; `commit` syncs it, renames it over the output and syncs the
 /// folder. Without a commit, or after any failure before the renaming, the temporary file is removed and the output
 /// stays what it was. A link is followed, as `cp` does: the file it leads to is replaced, the link stays.
-final class AtomicFile {
+package final class AtomicFile {
   /// The output as the caller named it.
   let path: String
   private let target: String
@@ -21,7 +21,9 @@ final class AtomicFile {
   /// - Parameters:
   ///   - path: The output.
   ///   - fault: For tests: the errno value a step fails with, negative, or 0 to let it happen.
-  init(path: String, fault: @escaping (FileStep) -> Int32 = { _ in 0 }) throws(WriteError) {
+  package init(
+    path: String, fault: @escaping (FileStep) -> Int32 = { _ in 0 }
+  ) throws(WriteError) {
     if path.utf8.contains(0) { throw .nulInPath(path: path) }
     try AtomicFile.checkReplaceable(path)
     let target = AtomicFile.realPath(path) ?? path
@@ -54,14 +56,14 @@ final class AtomicFile {
   deinit { discard() }
 
   /// Writes bytes at an offset; gaps read as zeros.
-  func write(_ bytes: Block<UInt8>, at offset: Int) throws(WriteError) {
+  package func write(_ bytes: Block<UInt8>, at offset: Int) throws(WriteError) {
     try perform(.write) {
       unsafe cp_pwrite(descriptor, bytes.pointer, bytes.count, Int64(offset))
     }
   }
 
   /// Writes bytes at an offset; gaps read as zeros.
-  func write(_ bytes: [UInt8], at offset: Int) throws(WriteError) {
+  package func write(_ bytes: [UInt8], at offset: Int) throws(WriteError) {
     try perform(.write) {
       unsafe bytes.withUnsafeBytes {
         unsafe cp_pwrite(descriptor, $0.baseAddress, $0.count, Int64(offset))
@@ -70,7 +72,7 @@ final class AtomicFile {
   }
 
   /// Puts the file in its place.
-  func commit() throws(WriteError) {
+  package func commit() throws(WriteError) {
     try perform(.sync) { cp_sync(descriptor) }
     try perform(.close) {
       let result = cp_close_written(descriptor)
@@ -97,7 +99,7 @@ final class AtomicFile {
   }
 
   /// Removes the temporary file; nothing can be written any more.
-  func discard() {
+  package func discard() {
     if descriptor >= 0 { cp_close(descriptor) }
     descriptor = -1
     if !isRemoved { _ = unsafe temporary.withCString { unsafe cp_remove($0) } }

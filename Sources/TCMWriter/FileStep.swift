@@ -1,5 +1,5 @@
 /// What an atomic file asks of the system, one call after another; tests let each of them fail.
-enum FileStep {
+package enum FileStep {
   case create
   case setMode
   case write

@@ -3,7 +3,7 @@ internal import TCMFormat
 /// Field numbers are those of `Formats/tcm.proto`.
 extension Manifest {
   /// The manifest as a protobuf message, the same bytes for the same contents.
-  var encoded: [UInt8] {
+  package var encoded: [UInt8] {
     var message = ProtobufEncoder()
     message.add(1) { $0.add(provenance) }
     for section in sections { message.add(2) { $0.add(section) } }

@@ -26,7 +26,7 @@ public final class TCMWriter {
   }
 
   /// Writes to a file at hand.
-  init(_ file: AtomicFile) {
+  package init(_ file: AtomicFile) {
     self.file = file
     manifest = Manifest(
       provenance: Provenance(tool: "", recipe: "", sources: [], assumptions: []))

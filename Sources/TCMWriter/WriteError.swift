@@ -3,7 +3,7 @@ public import TensorCore
 
 /// Why a file could not be written.
 ///
-/// But for `notDurable`, whatever was there before is untouched.
+/// Whatever was there before is untouched.
 public enum WriteError: Error, Equatable, Sendable, CustomStringConvertible {
   /// No temporary file could be made beside the output.
   case cannotCreate(path: String, SystemError)
@@ -11,7 +11,7 @@ public enum WriteError: Error, Equatable, Sendable, CustomStringConvertible {
   case cannotWrite(path: String, SystemError)
   /// The finished file could not be put in its place.
   case cannotReplace(path: String, SystemError)
-  /// The finished file is in its place, but a power cut may undo that.
+  /// The exception: the finished file is in its place, but a power cut may undo that.
   case notDurable(path: String, SystemError)
   /// The output is a folder, a device or a pipe.
   case notRegularFile(path: String)

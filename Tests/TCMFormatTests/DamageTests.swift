@@ -1,9 +1,8 @@
 import Foundation
+import TCMFormat
 import TensorCore
 import TestSupport
 import Testing
-
-@testable import TCMFormat
 
 /// Files that were cut, or in which one bit changed.
 @Suite struct DamageTests {

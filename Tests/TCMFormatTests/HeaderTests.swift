@@ -1,7 +1,6 @@
+import TCMFormat
+import TCMWriter
 import Testing
-
-@testable import TCMFormat
-@testable import TCMWriter
 
 /// Section 2 of `Formats/tcm.md`: one file for each way to break a rule.
 @Suite struct HeaderTests {

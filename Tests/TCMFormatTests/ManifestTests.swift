@@ -1,8 +1,7 @@
+import TCMFormat
+import TCMWriter
 import TensorCore
 import Testing
-
-@testable import TCMFormat
-@testable import TCMWriter
 
 /// Section 3 of `Formats/tcm.md`.
 @Suite struct ManifestTests {

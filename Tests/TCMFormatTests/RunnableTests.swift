@@ -1,11 +1,10 @@
 import CLIPRuntime
 import Kernels
+import TCMFormat
 import TCMWriter
 import TensorCore
 import TestSupport
 import Testing
-
-@testable import TCMFormat
 
 /// A file that opens is safe to run, whatever its weights are and however encodings are mixed.
 @Suite struct RunnableTests {

@@ -1,10 +1,9 @@
 import Foundation
 import Kernels
+import TCMFormat
+import TCMWriter
 import TensorCore
 import TestSupport
-
-@testable import TCMFormat
-@testable import TCMWriter
 
 /// A small valid file that tests change, one thing at a time.
 ///

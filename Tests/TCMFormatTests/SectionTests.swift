@@ -1,6 +1,5 @@
+import TCMFormat
 import Testing
-
-@testable import TCMFormat
 
 /// Section 4 of `Formats/tcm.md`.
 @Suite struct SectionTests {

@@ -1,6 +1,5 @@
+import TCMFormat
 import Testing
-
-@testable import TCMFormat
 
 /// Section 5 of `Formats/tcm.md`.
 ///

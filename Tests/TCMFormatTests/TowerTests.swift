@@ -1,7 +1,6 @@
+import TCMFormat
+import TCMWriter
 import Testing
-
-@testable import TCMFormat
-@testable import TCMWriter
 
 /// Sections 6 and 7 of `Formats/tcm.md`.
 @Suite struct TowerTests {

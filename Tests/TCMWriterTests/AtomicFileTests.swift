@@ -1,9 +1,8 @@
 import Foundation
+import TCMWriter
 import TensorCore
 import TestSupport
 import Testing
-
-@testable import TCMWriter
 
 /// Files that appear whole or not at all.
 @Suite struct AtomicFileTests {

@@ -1,10 +1,9 @@
 import Foundation
 import TCMFormat
+import TCMWriter
 import TensorCore
 import TestSupport
 import Testing
-
-@testable import TCMWriter
 
 /// Layout, order and refusal of whole files.
 @Suite struct TCMWriterTests {
