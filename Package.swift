@@ -119,6 +119,10 @@ let package = Package(
     test("CheckpointsTests", ["Checkpoints", "TensorCore"]),
     test("ModelFamiliesTests", ["ModelFamilies", "Checkpoints", "TensorCore"]),
     test(
+      "TCMFormatTests",
+      ["TCMFormat", "TCMWriter", "CLIPRuntime", "Kernels", "TensorCore", crypto]),
+    test("TCMWriterTests", ["TCMWriter", "TCMFormat", "Kernels", "TensorCore"]),
+    test(
       "RuntimeTests",
       [
         "CLIPRuntime", "Conversion", "ImageInput", "Kernels", "Quantization", "TCMFormat",

@@ -43,7 +43,10 @@ struct ImageTower: Sendable {
   var sizes: TowerSizes {
     TowerSizes(
       width: record.width, mlpWidth: record.mlpWidth, heads: record.heads,
-      isQuantized: layers.contains { $0.isQuantized })
+      isQuantized: layers.contains { $0.isQuantized },
+      quantizedColumns: layers.reduce(
+        max(patches.quantizedColumns, projection.quantizedColumns)
+      ) { max($0, $1.quantizedColumns) })
   }
 
   /// Encodes `items` pictures.

@@ -33,6 +33,12 @@ struct Linear: Sendable {
     weight = try file.matrix(name + ".weight", rows: outputs, columns: inputs)
     bias = hasBias ? try file.floats(name + ".bias", shape: [outputs]) : nil
   }
+
+  /// The columns if the weights are in 8 bits, else 0.
+  var quantizedColumns: Int {
+    if case .int8 = weight.storage { return weight.columns }
+    return 0
+  }
 }
 
 /// One transformer layer; whether the norms come before (ViT) or after (BERT) is the tower's business.
@@ -60,8 +66,12 @@ struct Layer: Sendable {
   }
 
   /// Whether the weights are quantized; attention then works in integers too.
-  var isQuantized: Bool {
-    if case .int8 = qkv.weight.storage { return true }
-    return false
+  var isQuantized: Bool { qkv.quantizedColumns > 0 }
+
+  /// Most columns of a matrix in 8 bits, or 0.
+  var quantizedColumns: Int {
+    max(
+      max(qkv.quantizedColumns, attentionOutput.quantizedColumns),
+      max(up.quantizedColumns, down.quantizedColumns))
   }
 }

@@ -7,9 +7,9 @@ public import Tokenization
 public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file breaks a rule of the format.
   case format(TCMError)
-  /// The vocabulary breaks a rule of its layout.
+  /// The vocabulary breaks a rule of its layout (rule 6.11).
   case vocabulary(path: String, VocabularyError)
-  /// There are more tokens than rows of the word table.
+  /// There are more tokens than rows of the word table (rule 6.11).
   case vocabularySize(path: String, tokens: Int, embeddings: Int)
   /// Texts were given to a model without a text tower.
   case noTextTower(path: String)

@@ -6,7 +6,10 @@ struct TowerSizes: Sendable {
   let width: Int
   let mlpWidth: Int
   let heads: Int
+  /// Whether attention works in integers.
   let isQuantized: Bool
+  /// Most columns of a matrix in 8 bits, whatever its place; 0 if there is none.
+  let quantizedColumns: Int
 
   var headSize: Int { width / heads }
   var arithmetic: Engine.AttentionArithmetic { isQuantized ? .int8 : .float }
@@ -28,7 +31,7 @@ struct Scratch: Sendable {
   let mlp: MutableBlock<Float>
   /// `[rows]`.
   let indices: MutableBlock<Int32>
-  /// Activations as bytes, of quantized towers.
+  /// Activations as bytes, if any matrix is in 8 bits.
   let quantized: QuantizedRows?
 
   /// Allocates for `rows` tokens; `patchElements` is the size of one picture's patches.
@@ -41,7 +44,7 @@ struct Scratch: Sendable {
     mlp = try MutableBlock(allocating: max(rows * sizes.mlpWidth, patchElements))
     indices = try MutableBlock(allocating: rows)
     quantized =
-      sizes.isQuantized
-      ? try QuantizedRows(capacity: rows, width: max(sizes.width, sizes.mlpWidth)) : nil
+      sizes.quantizedColumns > 0
+      ? try QuantizedRows(capacity: rows, width: sizes.quantizedColumns) : nil
   }
 }

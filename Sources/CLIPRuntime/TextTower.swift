@@ -39,7 +39,8 @@ struct TextTower: Sendable {
   var sizes: TowerSizes {
     TowerSizes(
       width: record.width, mlpWidth: record.mlpWidth, heads: record.heads,
-      isQuantized: layers.contains { $0.isQuantized })
+      isQuantized: layers.contains { $0.isQuantized },
+      quantizedColumns: layers.reduce(pooler.quantizedColumns) { max($0, $1.quantizedColumns) })
   }
 
   /// Encodes `items` sequences of `tokens` ids each.

@@ -102,9 +102,21 @@ int cp_sync_folder(const char *path) {
 int cp_rename(const char *from, const char *to) { return rename(from, to) == 0 ? 0 : -errno; }
 int cp_remove(const char *path) { return unlink(path) == 0 ? 0 : -errno; }
 
+int cp_real_path(const char *path, char *buffer, size_t capacity) {
+  char *real = realpath(path, NULL);
+  if (real == NULL) return -errno;
+  size_t length = strlen(real);
+  int result = length < capacity ? (int)length : -ENAMETOOLONG;
+  if (result >= 0) memcpy(buffer, real, length + 1);
+  free(real);
+  return result;
+}
+
+int cp_set_mode(int fd, uint32_t mode) { return fchmod(fd, (mode_t)mode) == 0 ? 0 : -errno; }
+
 int cp_mode(const char *path) {
   struct stat s;
-  return stat(path, &s) == 0 ? (int)(s.st_mode & 07777) : -errno;
+  return stat(path, &s) == 0 ? (int)(s.st_mode & 0777) : -errno;
 }
 
 int cp_process(void) { return (int)getpid(); }

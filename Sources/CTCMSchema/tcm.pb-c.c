@@ -547,7 +547,7 @@ static const ProtobufCFieldDescriptor tcm__provenance__field_descriptors[4] =
     "tool",
     1,
     PROTOBUF_C_LABEL_REQUIRED,
-    PROTOBUF_C_TYPE_STRING,
+    PROTOBUF_C_TYPE_BYTES,
     0,   /* quantifier_offset */
     offsetof(Tcm__Provenance, tool),
     NULL,
@@ -559,7 +559,7 @@ static const ProtobufCFieldDescriptor tcm__provenance__field_descriptors[4] =
     "recipe",
     2,
     PROTOBUF_C_LABEL_REQUIRED,
-    PROTOBUF_C_TYPE_STRING,
+    PROTOBUF_C_TYPE_BYTES,
     0,   /* quantifier_offset */
     offsetof(Tcm__Provenance, recipe),
     NULL,
@@ -583,7 +583,7 @@ static const ProtobufCFieldDescriptor tcm__provenance__field_descriptors[4] =
     "assumptions",
     4,
     PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_STRING,
+    PROTOBUF_C_TYPE_BYTES,
     offsetof(Tcm__Provenance, n_assumptions),
     offsetof(Tcm__Provenance, assumptions),
     NULL,
@@ -624,7 +624,7 @@ static const ProtobufCFieldDescriptor tcm__source__field_descriptors[3] =
     "name",
     1,
     PROTOBUF_C_LABEL_REQUIRED,
-    PROTOBUF_C_TYPE_STRING,
+    PROTOBUF_C_TYPE_BYTES,
     0,   /* quantifier_offset */
     offsetof(Tcm__Source, name),
     NULL,
@@ -700,7 +700,7 @@ static const ProtobufCFieldDescriptor tcm__section__field_descriptors[5] =
     "name",
     2,
     PROTOBUF_C_LABEL_REQUIRED,
-    PROTOBUF_C_TYPE_STRING,
+    PROTOBUF_C_TYPE_BYTES,
     0,   /* quantifier_offset */
     offsetof(Tcm__Section, name),
     NULL,
@@ -842,7 +842,7 @@ static const ProtobufCFieldDescriptor tcm__tensor__field_descriptors[4] =
     "name",
     1,
     PROTOBUF_C_LABEL_REQUIRED,
-    PROTOBUF_C_TYPE_STRING,
+    PROTOBUF_C_TYPE_BYTES,
     0,   /* quantifier_offset */
     offsetof(Tcm__Tensor, name),
     NULL,
@@ -919,7 +919,7 @@ static const ProtobufCFieldDescriptor tcm__text_tower__field_descriptors[13] =
     "family",
     1,
     PROTOBUF_C_LABEL_REQUIRED,
-    PROTOBUF_C_TYPE_STRING,
+    PROTOBUF_C_TYPE_BYTES,
     0,   /* quantifier_offset */
     offsetof(Tcm__TextTower, family),
     NULL,
@@ -1113,7 +1113,7 @@ static const ProtobufCFieldDescriptor tcm__image_tower__field_descriptors[13] =
     "family",
     1,
     PROTOBUF_C_LABEL_REQUIRED,
-    PROTOBUF_C_TYPE_STRING,
+    PROTOBUF_C_TYPE_BYTES,
     0,   /* quantifier_offset */
     offsetof(Tcm__ImageTower, family),
     NULL,

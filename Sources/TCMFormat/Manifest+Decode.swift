@@ -1,138 +1,182 @@
 internal import CTCMSchema
+internal import TensorCore
 
 /// The face of protobuf-c: everything it hands out is copied and checked here.
 extension Manifest {
   /// Decodes a manifest.
   ///
   /// - Parameters:
-  ///   - bytes: The message.
+  ///   - bytes: The message, at most `TCMLayout.manifestLimit` bytes.
   ///   - path: For messages.
-  /// - Throws: `TCMError.malformed` if it is not a valid message or names an unknown kind of thing.
-  init(decoding bytes: [UInt8], path: String) throws(TCMError) {
-    let decoded = unsafe bytes.withUnsafeBufferPointer { buffer in
-      unsafe tcm__manifest__unpack(nil, buffer.count, buffer.baseAddress)
+  /// - Throws: `TCMError.malformed` for a broken rule of section 3, and for too many sections or tensors;
+  ///   `.file` without memory.
+  /// - Complexity: O(bytes), in time and memory.
+  package init(decoding bytes: [UInt8], path: String) throws(TCMError) {
+    var arena: DecodingArena
+    do throws(SystemError) { arena = try DecodingArena(manifestByteCount: bytes.count) } catch {
+      throw .file(.cannotRead(path: path, error))
     }
-    guard let decoded = unsafe decoded else {
-      throw .malformed(
-        path: path, rule: "3.1", place: "manifest", problem: "not a valid protobuf message")
+    defer { withExtendedLifetime(arena) {} }
+    let from = Decoder(path: path)
+    guard let decoded = unsafe arena.unpack(bytes) else {
+      if arena.isExhausted {
+        let budget = DecodingArena.budget(forManifestOf: bytes.count)
+        throw from.fail("3.5", "manifest", "takes more than \(budget) bytes to decode")
+      }
+      throw from.fail("3.1", "manifest", "not a valid protobuf message")
     }
-    defer { unsafe tcm__manifest__free_unpacked(decoded, nil) }
     let message = unsafe decoded.pointee
-    let fail = { (place: String, problem: String) -> TCMError in
-      .malformed(path: path, rule: "3.1", place: place, problem: problem)
-    }
+    // Before anything is copied.
+    try unsafe Manifest.checkCounts(
+      sections: message.n_sections, tensors: message.n_tensors, from.fail)
 
-    unsafe self.init(provenance: Provenance(message.provenance))
+    unsafe self.init(provenance: try Provenance(message.provenance, from))
     for index in unsafe 0..<message.n_sections {
       guard let section = unsafe message.sections[index]?.pointee else { continue }
-      let name = unsafe string(section.name)
-      guard let kind = unsafe Section.Kind(rawValue: Int32(bitPattern: section.kind.rawValue))
-      else { throw unsafe fail(name, "unknown section kind \(section.kind.rawValue)") }
-      guard let offset = unsafe Int(exactly: section.offset),
-        let count = unsafe Int(exactly: section.length)
-      else { throw fail(name, "an offset or length is larger than a file can be") }
-      unsafe sections.append(
-        Section(
-          kind: kind, name: name, offset: offset, byteCount: count, checksum: section.crc32c))
+      unsafe sections.append(try Section(section, from))
     }
     for index in unsafe 0..<message.n_tensors {
-      guard let tensor = unsafe message.tensors[index] else { continue }
-      unsafe tensors.append(try TensorRecord(tensor.pointee, fail))
+      guard let tensor = unsafe message.tensors[index]?.pointee else { continue }
+      unsafe tensors.append(try TensorRecord(tensor, from))
     }
-    if let text = unsafe message.text { unsafe self.text = try TextTowerRecord(text.pointee, fail) }
+    if let text = unsafe message.text { unsafe self.text = try TextTowerRecord(text.pointee, from) }
     if let image = unsafe message.image {
-      unsafe self.image = try ImageTowerRecord(image.pointee, fail)
+      unsafe self.image = try ImageTowerRecord(image.pointee, from)
     }
     unsafe logitScale = message.logit_scale
     unsafe identity = array(message.identity)
-    if let report = unsafe message.report {
+    if let report = unsafe message.report?.pointee {
       unsafe self.report = Report(
-        identity: array(report.pointee.identity),
-        numericsVersion: report.pointee.numerics_version, text: array(report.pointee.text))
+        identity: array(report.identity), numericsVersion: report.numerics_version,
+        text: array(report.text))
     }
   }
 }
 
-private typealias Fail = (_ place: String, _ problem: String) -> TCMError
+/// What the parts of a manifest share while they are decoded.
+private struct Decoder {
+  let path: String
+
+  func fail(_ rule: String, _ place: String, _ problem: String) -> TCMError {
+    .malformed(path: path, rule: rule, place: place, problem: problem)
+  }
+
+  func string(_ data: ProtobufCBinaryData, _ what: String) throws(TCMError) -> String {
+    if unsafe data.len > TCMLayout.stringLimit {
+      throw unsafe fail(
+        "3.3", "manifest", "\(what) has \(data.len) bytes, at most \(TCMLayout.stringLimit)")
+    }
+    let bytes = unsafe array(data)
+    guard let string = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
+      throw fail("3.3", "manifest", "\(what) is not UTF-8 without NUL")
+    }
+    return string
+  }
+
+  func size(_ value: UInt64, _ place: String) throws(TCMError) -> Int {
+    guard let size = Int(exactly: value) else {
+      throw fail("3.4", place, "an offset or size of \(value), at most \(Int.max)")
+    }
+    return size
+  }
+
+  func unknown(_ place: String, _ what: String, _ value: UInt32) -> TCMError {
+    fail("3.6", place, "unknown \(what) \(value)")
+  }
+}
 
 extension Provenance {
-  fileprivate init(_ message: UnsafeMutablePointer<Tcm__Provenance>?) {
+  fileprivate init(
+    _ message: UnsafeMutablePointer<Tcm__Provenance>?, _ from: Decoder
+  ) throws(TCMError) {
     self.init(tool: "", recipe: "", sources: [], assumptions: [])
     guard let message = unsafe message?.pointee else { return }
-    unsafe tool = string(message.tool)
-    unsafe recipe = string(message.recipe)
+    unsafe tool = try from.string(message.tool, "the tool's name")
+    unsafe recipe = try from.string(message.recipe, "the recipe's name")
     for index in unsafe 0..<message.n_sources {
       guard let source = unsafe message.sources[index]?.pointee else { continue }
+      let name = unsafe try from.string(source.name, "a source's name")
       unsafe sources.append(
         Source(
-          name: string(source.name), byteCount: Int(clamping: source.size),
-          sha256: array(source.sha256)))
+          name: name, byteCount: try from.size(source.size, name), sha256: array(source.sha256)))
     }
     for index in unsafe 0..<message.n_assumptions {
-      unsafe assumptions.append(string(message.assumptions[index]))
+      unsafe assumptions.append(try from.string(message.assumptions[index], "an assumption"))
     }
+  }
+}
+
+extension Section {
+  fileprivate init(_ message: Tcm__Section, _ from: Decoder) throws(TCMError) {
+    let name = unsafe try from.string(message.name, "a section's name")
+    let value = unsafe message.kind.rawValue
+    guard let kind = Kind(rawValue: Int32(bitPattern: value))
+    else { throw from.unknown(name, "section kind", value) }
+    unsafe self.init(
+      kind: kind, name: name, offset: try from.size(message.offset, name),
+      byteCount: try from.size(message.length, name), checksum: message.crc32c)
   }
 }
 
 extension TensorRecord {
-  fileprivate init(_ message: Tcm__Tensor, _ fail: Fail) throws(TCMError) {
-    let name = unsafe string(message.name)
-    guard let encoding = unsafe Encoding(rawValue: Int32(bitPattern: message.encoding.rawValue))
-    else { throw unsafe fail(name, "unknown encoding \(message.encoding.rawValue)") }
+  fileprivate init(_ message: Tcm__Tensor, _ from: Decoder) throws(TCMError) {
+    let name = unsafe try from.string(message.name, "a tensor's name")
+    let value = unsafe message.encoding.rawValue
+    guard let encoding = Encoding(rawValue: Int32(bitPattern: value))
+    else { throw from.unknown(name, "encoding", value) }
     self.init(name: name, encoding: encoding, shape: [], parts: [])
     for index in unsafe 0..<message.n_shape { unsafe shape.append(Int(message.shape[index])) }
     for index in unsafe 0..<message.n_parts {
       guard let part = unsafe message.parts[index]?.pointee else { continue }
-      guard let role = unsafe Role(rawValue: Int32(bitPattern: part.role.rawValue))
-      else { throw unsafe fail(name, "unknown part role \(part.role.rawValue)") }
-      guard let offset = unsafe Int(exactly: part.offset),
-        let count = unsafe Int(exactly: part.length)
-      else { throw fail(name, "an offset or length is larger than a file can be") }
-      parts.append(Part(role: role, offset: offset, byteCount: count))
+      let value = unsafe part.role.rawValue
+      guard let role = Role(rawValue: Int32(bitPattern: value))
+      else { throw from.unknown(name, "part role", value) }
+      unsafe parts.append(
+        Part(
+          role: role, offset: try from.size(part.offset, name),
+          byteCount: try from.size(part.length, name)))
     }
   }
 }
 
 extension TextTowerRecord {
-  fileprivate init(_ message: Tcm__TextTower, _ fail: Fail) throws(TCMError) {
-    guard
-      let activation = unsafe TowerActivation(
-        rawValue: Int32(bitPattern: message.activation.rawValue))
-    else { throw unsafe fail("text tower", "unknown activation \(message.activation.rawValue)") }
-    guard unsafe message.pooling == TCM__TEXT_POOLING__POOLER
-    else { throw unsafe fail("text tower", "unknown pooling \(message.pooling.rawValue)") }
+  fileprivate init(_ message: Tcm__TextTower, _ from: Decoder) throws(TCMError) {
+    let activation = try unsafe TowerActivation(message.activation.rawValue, "text tower", from)
+    guard unsafe message.pooling.rawValue == TextTowerRecord.poolingID
+    else { throw unsafe from.unknown("text tower", "pooling", message.pooling.rawValue) }
     unsafe self.init(
-      family: string(message.family), width: Int(message.width),
-      layers: Int(message.layers), heads: Int(message.heads), mlpWidth: Int(message.mlp_width),
-      vocabularySize: Int(message.vocabulary_size), positions: Int(message.positions),
-      layerNormEpsilon: message.layer_norm_epsilon, activation: activation,
-      outputWidth: Int(message.output_width), contextLength: Int(message.context_length),
-      lowercases: message.lower_case != 0)
+      family: try from.string(message.family, "the text tower's family"),
+      width: Int(message.width), layers: Int(message.layers), heads: Int(message.heads),
+      mlpWidth: Int(message.mlp_width), vocabularySize: Int(message.vocabulary_size),
+      positions: Int(message.positions), layerNormEpsilon: message.layer_norm_epsilon,
+      activation: activation, outputWidth: Int(message.output_width),
+      contextLength: Int(message.context_length), lowercases: message.lower_case != 0)
   }
 }
 
 extension ImageTowerRecord {
-  fileprivate init(_ message: Tcm__ImageTower, _ fail: Fail) throws(TCMError) {
-    guard
-      let activation = unsafe TowerActivation(
-        rawValue: Int32(bitPattern: message.activation.rawValue))
-    else { throw unsafe fail("image tower", "unknown activation \(message.activation.rawValue)") }
-    guard let resize = unsafe Resize(rawValue: Int32(bitPattern: message.resize.rawValue))
-    else { throw unsafe fail("image tower", "unknown resize mode \(message.resize.rawValue)") }
+  fileprivate init(_ message: Tcm__ImageTower, _ from: Decoder) throws(TCMError) {
+    let activation = try unsafe TowerActivation(message.activation.rawValue, "image tower", from)
+    let value = unsafe message.resize.rawValue
+    guard let resize = Resize(rawValue: Int32(bitPattern: value))
+    else { throw from.unknown("image tower", "resize mode", value) }
     unsafe self.init(
-      family: string(message.family), width: Int(message.width),
-      layers: Int(message.layers), heads: Int(message.heads), mlpWidth: Int(message.mlp_width),
-      imageSize: Int(message.image_size), patchSize: Int(message.patch_size),
-      layerNormEpsilon: message.layer_norm_epsilon, activation: activation,
-      outputWidth: Int(message.output_width), resize: resize,
+      family: try from.string(message.family, "the image tower's family"),
+      width: Int(message.width), layers: Int(message.layers), heads: Int(message.heads),
+      mlpWidth: Int(message.mlp_width), imageSize: Int(message.image_size),
+      patchSize: Int(message.patch_size), layerNormEpsilon: message.layer_norm_epsilon,
+      activation: activation, outputWidth: Int(message.output_width), resize: resize,
       mean: unsafe (0..<message.n_mean).map { unsafe message.mean[$0] },
       standardDeviation: unsafe (0..<message.n_std).map { unsafe message.std[$0] })
   }
 }
 
-private func string(_ pointer: UnsafeMutablePointer<CChar>?) -> String {
-  guard let pointer = unsafe pointer else { return "" }
-  return unsafe String(cString: pointer)
+extension TowerActivation {
+  fileprivate init(_ value: UInt32, _ place: String, _ from: Decoder) throws(TCMError) {
+    guard let activation = TowerActivation(rawValue: Int32(bitPattern: value))
+    else { throw from.unknown(place, "activation", value) }
+    self = activation
+  }
 }
 
 private func array(_ data: ProtobufCBinaryData) -> [UInt8] {

@@ -180,4 +180,11 @@ public struct Report: Equatable, Sendable {
   public var numericsVersion: UInt32
   /// UTF-8 JSON.
   public var text: [UInt8]
+
+  /// Puts a report together.
+  public init(identity: [UInt8], numericsVersion: UInt32, text: [UInt8]) {
+    self.identity = identity
+    self.numericsVersion = numericsVersion
+    self.text = text
+  }
 }

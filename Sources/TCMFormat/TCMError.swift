@@ -4,23 +4,24 @@ public import TensorCore
 public enum TCMError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file could not be opened, read or mapped.
   case file(FileError)
-  /// The first bytes are something else.
+  /// The first bytes are something else (rule 2.1).
   case notTCM(path: String)
-  /// The file is shorter than a header.
+  /// The file is shorter than a header (rule 2.1).
   case tooShort(path: String, byteCount: Int)
-  /// A stored checksum differs from that of the bytes. `place` is "header", "manifest" or a section's name.
+  /// A stored checksum differs from that of the bytes. `place` is "header" (rule 2.6), "manifest" (rule 2.8) or a
+  /// section's name (rule 4.10).
   case checksum(path: String, place: String, stored: UInt32, computed: UInt32)
-  /// A newer reader is needed.
+  /// A newer reader is needed (rule 2.2).
   case newerVersion(path: String, found: UInt32, supported: UInt32)
-  /// The header's length field differs from the file's size.
+  /// The header's length field differs from the file's size (rule 2.7).
   case wrongLength(path: String, stored: UInt64, found: Int)
   /// A rule of `Formats/tcm.md` is broken; `rule` is its number there, such as "3.2".
   case malformed(path: String, rule: String, place: String, problem: String)
-  /// A tensor the architecture needs is not there.
+  /// A tensor the architecture needs is not there (rule 6.10).
   case missingTensor(path: String, name: String)
-  /// A tensor has another shape than the architecture needs.
+  /// A tensor has another shape than the architecture needs (rule 6.10).
   case wrongShape(path: String, name: String, found: [Int], expected: [Int])
-  /// A tensor is stored in a way that does not suit its use.
+  /// A tensor is stored in a way that does not suit its use (rule 6.10).
   case wrongEncoding(path: String, name: String, found: String)
 
   /// One sentence naming the file, the place, what was found and what was expected.

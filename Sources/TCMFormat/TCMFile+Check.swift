@@ -3,101 +3,129 @@ internal import TensorCore
 
 /// The rules that need every byte of the file.
 extension TCMFile {
-  /// Checks all checksums, that gaps are zero, and that row sums and scales are what the weights say.
+  /// Checks all checksums, that padding is zero, and that row sums and scales are what the weights say.
+  ///
+  /// What a vocabulary holds, and the identity, are other modules' business.
   ///
   /// - Throws: `TCMError` naming the section or tensor.
   /// - Complexity: O(file).
   public func check() throws(TCMError) {
-    var free = TCMLayout.headerByteCount
     for section in manifest.sections {
-      try checkGap(free, section.offset, rule: "4.7", place: section.name)
       let computed = WeightKernels.crc32c(bytes(at: section.offset, count: section.byteCount))
       if computed != section.checksum {
         throw .checksum(
           path: path, place: section.name, stored: section.checksum, computed: computed)
       }
-      free = section.offset + section.byteCount
     }
-    try checkGap(free, Int(header.manifestOffset), rule: "4.7", place: "manifest")
-    try checkPaddingInSections()
+    try checkPadding()
     for record in manifest.tensors { try check(record) }
   }
 
-  private func checkGap(
+  /// Padding lies before sections, where no checksum covers it, and before parts.
+  private func checkPadding() throws(TCMError) {
+    var free = TCMLayout.headerByteCount
+    for section in manifest.sections {
+      try checkZero(free, section.offset, rule: "4.7", place: section.name)
+      free = section.offset + section.byteCount
+    }
+    var end = 0
+    for tensor in manifest.tensors {
+      for part in tensor.parts {
+        // Parts lie without holes, so a longer way from the last one leads into the next section.
+        if part.offset - end < TCMLayout.partAlignment {
+          try checkZero(end, part.offset, rule: "5.10", place: tensor.name)
+        }
+        end = part.offset + part.byteCount
+      }
+    }
+  }
+
+  private func checkZero(
     _ start: Int, _ end: Int, rule: String, place: String
   ) throws(TCMError) {
-    let gap = bytes(at: start, count: end - start)
-    for index in 0..<gap.count where gap[index] != 0 {
+    let padding = bytes(at: start, count: end - start)
+    if let index = padding.firstNonZero {
       throw .malformed(
         path: path, rule: rule, place: place,
         problem: "byte \(start + index) of the padding before it is not zero")
     }
   }
+}
 
-  private func checkPaddingInSections() throws(TCMError) {
-    var parts: [(offset: Int, byteCount: Int, name: String)] = []
-    for tensor in manifest.tensors {
-      for part in tensor.parts { parts.append((part.offset, part.byteCount, tensor.name)) }
-    }
-    var next = 0
-    for section in manifest.sections where section.kind == .weights {
-      var free = section.offset
-      let end = section.offset + section.byteCount
-      while next < parts.count && parts[next].offset < end {
-        try checkGap(free, parts[next].offset, rule: "5.10", place: parts[next].name)
-        free = parts[next].offset + parts[next].byteCount
-        next += 1
-      }
-      try checkGap(free, end, rule: "5.10", place: section.name)
-    }
-  }
-
+/// What the elements and scales of a tensor have to be.
+extension TCMFile {
   private func check(_ record: TensorRecord) throws(TCMError) {
-    let fail = { (rule: String, problem: String) -> TCMError in
-      .malformed(path: self.path, rule: rule, place: record.name, problem: problem)
-    }
     switch record.encoding {
     case .float32:
-      for part in record.parts {
-        let values = memory.block(at: part.offset, count: part.byteCount / 4, of: Float.self)
-        if let index = WeightKernels.firstNonFinite(values) {
-          throw fail("5.11", "element \(index) is not a finite number")
-        }
+      if let index = WeightKernels.firstNonFinite(block(record, .values)) {
+        throw fail(record, "5.11", "element \(index) is not a finite number")
       }
     case .float16:
-      let part = record.parts[0]
-      let values = memory.block(at: part.offset, count: part.byteCount / 2, of: UInt16.self)
+      let values: Block<UInt16> = block(record, .values)
       for index in 0..<values.count where values[index] & 0x7C00 == 0x7C00 {
-        throw fail("5.11", "element \(index) is not a finite number")
+        throw fail(record, "5.11", "element \(index) is not a finite number")
       }
     case .int8Table:
-      try checkScales(record, fail)
+      try checkScales(record)
+      try checkBytes(record, block(record, .values))
     case .int8Row:
-      try checkScales(record, fail)
-      let values = record.parts[0]
-      let sums = record.parts[2]
-      let stored = memory.block(at: sums.offset, count: sums.byteCount / 4, of: Int32.self)
-      let computed = WeightKernels.panelSums(
-        memory.block(at: values.offset, count: values.byteCount), rows: record.shape[0],
-        columns: record.shape[1])
-      for row in 0..<computed.count where stored[row] != computed[row] {
-        throw fail("5.12", "the sum of row \(row) is \(computed[row]), stored \(stored[row])")
+      try checkScales(record)
+      let panels: Block<Int8> = block(record, .values)
+      try checkBytes(record, panels)
+      try checkPanelPadding(record, panels)
+      let stored: Block<Int32> = block(record, .rowSums)
+      let sums = WeightKernels.panelSums(panels, rows: record.shape[0], columns: record.shape[1])
+      for row in 0..<sums.count where stored[row] != sums[row] {
+        throw fail(record, "5.12", "the sum of row \(row) is \(sums[row]), stored \(stored[row])")
       }
     }
   }
 
-  private func checkScales(
-    _ record: TensorRecord, _ fail: (String, String) -> TCMError
-  ) throws(TCMError) {
+  private func checkScales(_ record: TensorRecord) throws(TCMError) {
     for part in record.parts where part.role == .rowScales || part.role == .inputScales {
       let rows = part.role == .rowScales ? record.shape[0] : record.shape[1]
-      let scales = memory.block(at: part.offset, count: part.byteCount / 4, of: Float.self)
+      let scales: Block<Float> = block(record, part.role)
       for row in 0..<scales.count {
-        let isPadding = row >= rows
-        if isPadding ? scales[row] != 0 : !(scales[row] > 0 && scales[row].isFinite) {
-          throw fail("5.11", "scale \(row) is not a positive number")
+        if row >= rows {
+          // The sign too: padding is zero bytes.
+          if scales[row].bitPattern != 0 {
+            throw fail(record, "5.14", "scale \(row) is padding and not zero")
+          }
+        } else if !(scales[row] > 0 && scales[row].isFinite) {
+          throw fail(record, "5.11", "scale \(row) is not a positive number")
         }
       }
     }
+  }
+
+  private func checkBytes(_ record: TensorRecord, _ values: Block<Int8>) throws(TCMError) {
+    if let index = values.firstLowest {
+      throw fail(record, "5.15", "byte \(index) is -128")
+    }
+  }
+
+  /// Rows and columns that fill panels up are zero.
+  private func checkPanelPadding(
+    _ record: TensorRecord, _ panels: Block<Int8>
+  ) throws(TCMError) {
+    let rows = record.shape[0]
+    let columns = record.shape[1]
+    let steps = (columns + 3) / 4
+    func checkByte(_ row: Int, _ column: Int) throws(TCMError) {
+      let index = row / 16 * 16 * steps * 4 + column / 4 * 64 + row % 16 * 4 + column % 4
+      if panels[index] != 0 {
+        throw fail(record, "5.14", "byte \(index) is padding and not zero")
+      }
+    }
+    for row in 0..<rows {
+      for column in columns..<steps * 4 { try checkByte(row, column) }
+    }
+    for row in rows..<(rows + 15) / 16 * 16 {
+      for column in 0..<steps * 4 { try checkByte(row, column) }
+    }
+  }
+
+  private func fail(_ record: TensorRecord, _ rule: String, _ problem: String) -> TCMError {
+    .malformed(path: path, rule: rule, place: record.name, problem: problem)
   }
 }

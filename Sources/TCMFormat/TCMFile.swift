@@ -37,8 +37,12 @@ public final class TCMFile: Sendable {
         path: path, place: "manifest", stored: header.manifestChecksum, computed: computed)
     }
     let manifest = try Manifest(decoding: manifestBytes, path: path)
-    self.index = try manifest.validate(header: header, path: path)
-    self.memory = try reading { () throws(FileError) in try file.map() }
+    self.index = try manifest.validate(manifestOffset: Int(header.manifestOffset), path: path)
+    self.memory = try reading { () throws(FileError) in
+      let memory = try file.map()
+      try file.checkUnchanged()
+      return memory
+    }
     self.path = path
     self.byteCount = file.byteCount
     self.header = header
@@ -126,7 +130,7 @@ public final class TCMFile: Sendable {
   }
 
   /// A part's elements; validation has made sure that it is there and in the file.
-  private func block<Element: BitwiseCopyable>(
+  func block<Element: BitwiseCopyable>(
     _ record: TensorRecord, _ role: TensorRecord.Role
   ) -> Block<Element> {
     guard let part = record.part(role) else { preconditionFailure("a checked file has the part") }

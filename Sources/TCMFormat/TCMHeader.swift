@@ -53,7 +53,7 @@ public struct TCMHeader: Equatable, Sendable {
   ///   - bytes: The first 64 bytes of the file, or fewer if it is shorter.
   ///   - byteCount: The size of the file.
   ///   - path: For messages.
-  /// - Throws: `TCMError` for a broken rule of section 2 of the specification.
+  /// - Throws: `TCMError` for a broken rule of section 2 of the specification, but 2.8.
   init(_ bytes: [UInt8], byteCount: Int, path: String) throws(TCMError) {
     let magic = TCMLayout.magic
     guard bytes.count >= magic.count, Array(bytes[0..<magic.count]) == magic else {
@@ -74,29 +74,31 @@ public struct TCMHeader: Equatable, Sendable {
     manifestLength = UInt64(littleEndian: bytes, at: 32)
     fileLength = UInt64(littleEndian: bytes, at: 40)
     manifestChecksum = UInt32(littleEndian: bytes, at: 48)
+    let fail = { (rule: String, problem: String) -> TCMError in
+      .malformed(path: path, rule: rule, place: "header", problem: problem)
+    }
     if readVersion > TCMLayout.readVersion {
       throw .newerVersion(path: path, found: readVersion, supported: TCMLayout.readVersion)
     }
-    if readVersion == 0 {
-      throw .malformed(path: path, rule: "2.2", place: "header", problem: "the read version is 0")
+    if readVersion == 0 || writeVersion < readVersion || numericsVersion == 0 {
+      throw fail(
+        "2.2",
+        "read version \(readVersion), write version \(writeVersion) and numerics version"
+          + " \(numericsVersion) do not go together")
     }
-    for index in [20, 21, 22, 23, 52, 53, 54, 55, 56, 57, 58, 59] where bytes[index] != 0 {
-      throw .malformed(
-        path: path, rule: "2.3", place: "header", problem: "reserved byte \(index) is not zero")
+    for index in Array(20..<24) + Array(52..<60) where bytes[index] != 0 {
+      throw fail("2.3", "reserved byte \(index) is not zero")
     }
     if fileLength != UInt64(byteCount) {
       throw .wrongLength(path: path, stored: fileLength, found: byteCount)
     }
     let (end, overflow) = manifestOffset.addingReportingOverflow(manifestLength)
     if overflow || end != fileLength || manifestOffset < UInt64(TCMLayout.headerByteCount) {
-      throw .malformed(
-        path: path, rule: "2.4", place: "header",
-        problem: "the manifest does not end the file")
+      throw fail("2.4", "the manifest does not end the file")
     }
-    if manifestLength > UInt64(TCMLayout.manifestLimit) {
-      throw .malformed(
-        path: path, rule: "2.5", place: "header",
-        problem: "a manifest has at most \(TCMLayout.manifestLimit) bytes, found \(manifestLength)")
+    if !(1...UInt64(TCMLayout.manifestLimit)).contains(manifestLength) {
+      throw fail(
+        "2.5", "a manifest has 1 to \(TCMLayout.manifestLimit) bytes, found \(manifestLength)")
     }
   }
 
@@ -123,7 +125,7 @@ extension FixedWidthInteger {
   }
 
   /// Appends the number, little-endian.
-  func append(to bytes: inout [UInt8]) {
+  package func append(to bytes: inout [UInt8]) {
     for index in 0..<Self.bitWidth / 8 {
       bytes.append(UInt8(truncatingIfNeeded: self >> Self(truncatingIfNeeded: 8 * index)))
     }

@@ -16,20 +16,28 @@ public enum TCMLayout {
   public static let partAlignment = 64
   /// Most bytes of a manifest.
   public static let manifestLimit = 4 << 20
+  /// Decoding a manifest of n bytes takes at most `decodingBase + decodingFactor * n` bytes of memory.
+  static let decodingBase = 65_536
+  /// See `decodingBase`.
+  static let decodingFactor = 16
   /// Most sections.
   public static let sectionLimit = 4_096
   /// Most tensors.
   public static let tensorLimit = 100_000
-  /// Most bytes of a name.
+  /// Most bytes of the name of a section, tensor or family.
   public static let nameLimit = 256
+  /// Most bytes of any other string.
+  public static let stringLimit = 4_096
   /// Largest dimension of a tensor.
   public static let dimensionLimit = 1 << 30
   /// Largest K of an int8 matrix: 255 · 127 · K stays below 2³¹.
   public static let int8ColumnLimit = 65_536
-  /// Most layers, heads and tokens a tower may have.
+  /// Most layers of a tower.
   public static let layerLimit = 1_024
   /// Largest width of a tower, its MLP, or an output.
   public static let widthLimit = 65_536
+  /// Largest side of an input picture.
+  public static let imageSizeLimit = 4_096
   /// Most tokens of a sequence.
   public static let tokenLimit = 16_384
 }

@@ -8,6 +8,9 @@ public enum TowerActivation: Int32, Sendable {
 
 /// The text tower: its sizes and the protocol its texts are encoded by.
 public struct TextTowerRecord: Equatable, Sendable {
+  /// The id of the only pooling there is: tanh(W h[CLS] + b).
+  public static let poolingID: UInt32 = 1
+
   /// The model family's name.
   public var family: String
   /// Width of the hidden states.

@@ -3,7 +3,7 @@ internal import TCMFormat
 /// Field numbers are those of `Formats/tcm.proto`.
 extension Manifest {
   /// The manifest as a protobuf message, the same bytes for the same contents.
-  var encoded: [UInt8] {
+  package var encoded: [UInt8] {
     var message = ProtobufEncoder()
     message.add(1) { $0.add(provenance) }
     for section in sections { message.add(2) { $0.add(section) } }
@@ -67,7 +67,7 @@ extension ProtobufEncoder {
     for (index, size) in sizes.enumerated() { add(2 + index, varint: UInt64(size)) }
     add(8, float: tower.layerNormEpsilon)
     add(9, varint: UInt64(tower.activation.rawValue))
-    add(10, varint: 1)
+    add(10, varint: UInt64(TextTowerRecord.poolingID))
     add(11, varint: UInt64(tower.outputWidth))
     add(12, varint: UInt64(tower.contextLength))
     add(13, varint: tower.lowercases ? 1 : 0)

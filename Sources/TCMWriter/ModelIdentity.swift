@@ -95,7 +95,7 @@ extension [UInt8] {
     ] { append(UInt32(size)) }
     append(tower.layerNormEpsilon.bitPattern)
     append(UInt32(tower.activation.rawValue))
-    append(UInt32(1))
+    append(TextTowerRecord.poolingID)
   }
 
   fileprivate mutating func append(_ tower: ImageTowerRecord) {

@@ -2,10 +2,11 @@ internal import Kernels
 public import TCMFormat
 public import TensorCore
 
-/// Writes a `.tcm` file front to back, with bounded memory, so that it appears whole or not at all.
+/// Writes a `.tcm` file front to back, so that it appears whole or not at all.
 ///
 /// Sections, tensors and parts are written in file order: `beginSection`, for each tensor `beginTensor`, for each part
-/// `beginPart` and `write`, and at last `finish`. A writer that is dropped before leaves nothing behind.
+/// `beginPart` and `write`, and at last `finish`; another order is misuse and traps. Bytes go to the disk as they
+/// come, only the vocabulary is kept. A writer that fails, or is dropped before, leaves nothing behind.
 public final class TCMWriter {
   private let file: AtomicFile
   private var manifest: Manifest
@@ -14,13 +15,19 @@ public final class TCMWriter {
   private var position = TCMLayout.headerByteCount
   private var checksum: UInt32 = 0
   private var sectionIsOpen = false
+  private var missing = 0
 
   /// Creates the temporary file beside the output.
   ///
   /// - Parameter path: The output.
   /// - Throws: `WriteError`.
-  public init(path: String) throws(WriteError) {
-    file = try AtomicFile(path: path)
+  public convenience init(path: String) throws(WriteError) {
+    try self.init(AtomicFile(path: path))
+  }
+
+  /// Writes to a file at hand.
+  package init(_ file: AtomicFile) {
+    self.file = file
     manifest = Manifest(
       provenance: Provenance(tool: "", recipe: "", sources: [], assumptions: []))
   }
@@ -39,6 +46,7 @@ public final class TCMWriter {
   /// Begins a tensor in the open section.
   public func beginTensor(_ name: String, _ encoding: Encoding, shape: [Int]) {
     precondition(sectionIsOpen, "a tensor lies in a section")
+    precondition(missing == 0, "the last part is complete")
     manifest.tensors.append(
       TensorRecord(name: name, encoding: encoding, shape: shape, parts: []))
     identity.begin(name, encoding, shape: shape)
@@ -51,6 +59,8 @@ public final class TCMWriter {
   ///   - byteCount: Its size; exactly that many bytes must follow.
   /// - Throws: `WriteError.cannotWrite`.
   public func beginPart(_ role: TensorRecord.Role, byteCount: Int) throws(WriteError) {
+    precondition(sectionIsOpen && !manifest.tensors.isEmpty, "a part belongs to a tensor")
+    precondition(missing == 0 && byteCount >= 0, "the last part is complete")
     let rest = position % TCMLayout.partAlignment
     if rest != 0 {
       let padding = [UInt8](repeating: 0, count: TCMLayout.partAlignment - rest)
@@ -65,6 +75,7 @@ public final class TCMWriter {
     manifest.tensors[last].parts.append(
       TensorRecord.Part(role: role, offset: position, byteCount: byteCount))
     identity.begin(role, byteCount: byteCount)
+    missing = byteCount
   }
 
   /// Writes bytes of the open part.
@@ -72,7 +83,9 @@ public final class TCMWriter {
   /// - Parameter bytes: Any number of the bytes announced.
   /// - Throws: `WriteError.cannotWrite`.
   public func write(_ bytes: Block<UInt8>) throws(WriteError) {
+    precondition(bytes.count <= missing, "a part has the bytes announced")
     try file.write(bytes, at: position)
+    missing -= bytes.count
     checksum = WeightKernels.crc32c(bytes, continuing: checksum)
     identity.add(bytes)
     position += bytes.count
@@ -88,6 +101,7 @@ public final class TCMWriter {
     checksum = WeightKernels.crc32c(bytes)
     position += bytes.count
     vocabulary = bytes
+    closeSection()
   }
 
   /// Writes the manifest and the header and puts the file in its place.
@@ -98,7 +112,7 @@ public final class TCMWriter {
   ///   - image: The image tower, if there is one.
   ///   - logitScale: The factor of cosines before softmax.
   /// - Returns: The manifest as written.
-  /// - Throws: `WriteError`; nothing is left behind.
+  /// - Throws: `WriteError`, `.unreadable` if a rule of the format is broken; nothing is left behind.
   @discardableResult
   public func finish(
     provenance: Provenance, text: TextTowerRecord?, image: ImageTowerRecord?, logitScale: Float
@@ -111,8 +125,16 @@ public final class TCMWriter {
     manifest.identity = identity.finish(vocabulary: vocabulary, manifest)
     let bytes = manifest.encoded
     if bytes.count > TCMLayout.manifestLimit {
+      file.discard()
       throw .manifestTooLarge(
         path: file.path, byteCount: bytes.count, limit: TCMLayout.manifestLimit)
+    }
+    do throws(TCMError) {
+      let decoded = try Manifest(decoding: bytes, path: file.path)
+      try decoded.validate(manifestOffset: position, path: file.path)
+    } catch {
+      file.discard()
+      throw .unreadable(error)
     }
     try file.write(bytes, at: position)
     let header = TCMHeader(
@@ -124,6 +146,7 @@ public final class TCMWriter {
   }
 
   private func closeSection() {
+    precondition(missing == 0, "the last part is complete")
     if !sectionIsOpen { return }
     let last = manifest.sections.count - 1
     manifest.sections[last].byteCount = position - manifest.sections[last].offset

@@ -1,3 +1,4 @@
+public import TCMFormat
 public import TensorCore
 
 /// Why a file could not be written.
@@ -10,12 +11,16 @@ public enum WriteError: Error, Equatable, Sendable, CustomStringConvertible {
   case cannotWrite(path: String, SystemError)
   /// The finished file could not be put in its place.
   case cannotReplace(path: String, SystemError)
+  /// The exception: the finished file is in its place, but a power cut may undo that.
+  case notDurable(path: String, SystemError)
   /// The output is a folder, a device or a pipe.
   case notRegularFile(path: String)
   /// A path holds a NUL byte.
   case nulInPath(path: String)
   /// The manifest came out larger than a reader accepts.
   case manifestTooLarge(path: String, byteCount: Int, limit: Int)
+  /// A reader would refuse the finished file.
+  case unreadable(TCMError)
 
   /// One sentence naming the file and the reason.
   public var description: String {
@@ -24,10 +29,13 @@ public enum WriteError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path): cannot create a file in this folder: \(error.description)"
     case .cannotWrite(let path, let error): "\(path): cannot write: \(error.description)"
     case .cannotReplace(let path, let error): "\(path): cannot replace: \(error.description)"
+    case .notDurable(let path, let error):
+      "\(path): written, but its folder cannot be synced: \(error.description)"
     case .notRegularFile(let path): "\(path): cannot replace what is not a regular file"
     case .nulInPath(let path): "\(printable(path)): a path cannot hold a NUL byte"
     case .manifestTooLarge(let path, let count, let limit):
       "\(path): the manifest has \(count) bytes, at most \(limit) can be read"
+    case .unreadable(let error): "nothing is written: \(error.description)"
     }
   }
 }

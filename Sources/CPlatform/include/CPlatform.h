@@ -46,6 +46,10 @@ int cp_sync_folder(const char *path);
 int cp_rename(const char *from, const char *to);
 /// Removes a file; 0 or -errno.
 int cp_remove(const char *path);
+/// Writes the absolute path without links that `path` leads to; its length, or -errno if nothing is there.
+int cp_real_path(const char *path, char *buffer, size_t capacity);
+/// Sets the permission bits of an open file; 0 or -errno.
+int cp_set_mode(int fd, uint32_t mode);
 /// Permission bits of a file, or -errno.
 int cp_mode(const char *path);
 /// This process's number, for names of temporary files.

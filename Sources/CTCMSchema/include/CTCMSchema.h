@@ -131,22 +131,22 @@ struct  Tcm__Provenance
   /*
    * Name and version of the writing tool.
    */
-  char *tool;
+  ProtobufCBinaryData tool;
   /*
    * The recipe's name, for example "int8".
    */
-  char *recipe;
+  ProtobufCBinaryData recipe;
   size_t n_sources;
   Tcm__Source **sources;
   /*
    * What was assumed for lack of evidence, a sentence each.
    */
   size_t n_assumptions;
-  char **assumptions;
+  ProtobufCBinaryData *assumptions;
 };
 #define TCM__PROVENANCE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tcm__provenance__descriptor) \
-    , NULL, NULL, 0,NULL, 0,NULL }
+    , {0,NULL}, {0,NULL}, 0,NULL, 0,NULL }
 
 
 struct  Tcm__Source
@@ -155,7 +155,7 @@ struct  Tcm__Source
   /*
    * File name without its folder.
    */
-  char *name;
+  ProtobufCBinaryData name;
   uint64_t size;
   /*
    * SHA-256 of the file, 32 bytes.
@@ -164,7 +164,7 @@ struct  Tcm__Source
 };
 #define TCM__SOURCE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tcm__source__descriptor) \
-    , NULL, 0, {0,NULL} }
+    , {0,NULL}, 0, {0,NULL} }
 
 
 struct  Tcm__Section
@@ -174,7 +174,7 @@ struct  Tcm__Section
   /*
    * For messages, for example "image.layers.3".
    */
-  char *name;
+  ProtobufCBinaryData name;
   uint64_t offset;
   uint64_t length;
   /*
@@ -184,7 +184,7 @@ struct  Tcm__Section
 };
 #define TCM__SECTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tcm__section__descriptor) \
-    , TCM__SECTION_KIND__WEIGHTS, NULL, 0, 0, 0 }
+    , TCM__SECTION_KIND__WEIGHTS, {0,NULL}, 0, 0, 0 }
 
 
 struct  Tcm__Part
@@ -202,7 +202,7 @@ struct  Tcm__Part
 struct  Tcm__Tensor
 {
   ProtobufCMessage base;
-  char *name;
+  ProtobufCBinaryData name;
   Tcm__Encoding encoding;
   /*
    * One or two dimensions, row-major.
@@ -214,13 +214,13 @@ struct  Tcm__Tensor
 };
 #define TCM__TENSOR__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tcm__tensor__descriptor) \
-    , NULL, TCM__ENCODING__F32, 0,NULL, 0,NULL }
+    , {0,NULL}, TCM__ENCODING__F32, 0,NULL, 0,NULL }
 
 
 struct  Tcm__TextTower
 {
   ProtobufCMessage base;
-  char *family;
+  ProtobufCBinaryData family;
   uint32_t width;
   uint32_t layers;
   uint32_t heads;
@@ -242,13 +242,13 @@ struct  Tcm__TextTower
 };
 #define TCM__TEXT_TOWER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tcm__text_tower__descriptor) \
-    , NULL, 0, 0, 0, 0, 0, 0, 0, TCM__ACTIVATION__GELU, TCM__TEXT_POOLING__POOLER, 0, 0, 0 }
+    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0, TCM__ACTIVATION__GELU, TCM__TEXT_POOLING__POOLER, 0, 0, 0 }
 
 
 struct  Tcm__ImageTower
 {
   ProtobufCMessage base;
-  char *family;
+  ProtobufCBinaryData family;
   uint32_t width;
   uint32_t layers;
   uint32_t heads;
@@ -269,7 +269,7 @@ struct  Tcm__ImageTower
 };
 #define TCM__IMAGE_TOWER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tcm__image_tower__descriptor) \
-    , NULL, 0, 0, 0, 0, 0, 0, 0, TCM__ACTIVATION__GELU, 0, TCM__RESIZE_MODE__SHORTEST, 0,NULL, 0,NULL }
+    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0, TCM__ACTIVATION__GELU, 0, TCM__RESIZE_MODE__SHORTEST, 0,NULL, 0,NULL }
 
 
 struct  Tcm__Report
