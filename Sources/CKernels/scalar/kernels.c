@@ -112,7 +112,9 @@ static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int p
       for (int j = 0; j < CKPanelRows && panel * CKPanelRows + j < l->n; j++) {
         int n = panel * CKPanelRows + j;
         float scale = l->a_scale[row] * l->w_scale[n];
-        float v = fmaf((float)(acc[j] - l->a_zero[row] * l->w_sum[n]), scale, l->bias ? l->bias[n] : 0);
+        // Unsigned, because the sums of a damaged file may be anything and must wrap as vector code does.
+        uint32_t sum = (uint32_t)acc[j] - (uint32_t)l->a_zero[row] * (uint32_t)l->w_sum[n];
+        float v = fmaf((float)(int32_t)sum, scale, l->bias ? l->bias[n] : 0);
         v = ck_apply(v, l->activation);
         l->y[row * l->ldy + n] = l->residual ? l->residual[row * l->ld_residual + n] + v : v;
       }
