@@ -85,7 +85,7 @@ let package = Package(
         "Kernels", "TensorCore", crypto,
       ]),
 
-    library("ToolSupport", ["TensorCore", "Kernels", "CPlatform", parser]),
+    library("ToolSupport", ["TensorCore", "TCMWriter", "Kernels", "CPlatform", parser]),
     tool(
       "taiyi-convert",
       [
@@ -95,8 +95,8 @@ let package = Package(
     tool(
       "taiyi",
       [
-        "CLIPRuntime", "TCMFormat", "Tokenization", "ImageInput", "Kernels", "TensorCore",
-        "COpenBLAS", "ToolSupport",
+        "CLIPRuntime", "TCMFormat", "TCMWriter", "Tokenization", "ImageInput", "Kernels",
+        "TensorCore", "COpenBLAS", "ToolSupport",
       ]),
 
     // Measuring

@@ -44,6 +44,9 @@ extension Session {
         switch padding {
         case .fixed: tokens = tower.record.contextLength
         case .longest: tokens = longest
+        case .length(let length):
+          precondition(length >= longest, "no text is longer than the padding")
+          tokens = length
         case .none: tokens = ids[order[start]].count
         }
         var end = start

@@ -4,6 +4,8 @@ public enum TextPadding: Sendable, Equatable {
   case fixed
   /// To the longest text of the call, as the model card's snippet does; a text's embedding then depends on the others.
   case longest
+  /// To that many tokens, which no text of the call may exceed, else it is misuse and traps.
+  case length(Int)
   /// Not at all.
   case none
 }

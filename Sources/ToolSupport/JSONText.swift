@@ -8,6 +8,8 @@ public enum JSONText: Sendable {
   case float(Float)
   /// A truth value.
   case bool(Bool)
+  /// Nothing.
+  case null
   /// Values in order.
   case array([JSONText])
   /// Members in order.
@@ -19,6 +21,7 @@ public enum JSONText: Sendable {
     case .string(let value): return quoted(value)
     case .integer(let value): return String(value)
     case .float(let value): return value.isFinite ? value.description : "null"
+    case .null: return "null"
     case .bool(let value): return value ? "true" : "false"
     case .array(let values): return "[" + values.map(\.text).joined(separator: ",") + "]"
     case .object(let members):

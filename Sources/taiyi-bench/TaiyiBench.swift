@@ -50,8 +50,7 @@ struct TaiyiBench: ParsableCommand {
   }
 
   func run() throws {
-    Tool.prepare()
-    try Tool.run {
+    try Tool.run { out in
       let context = Context(
         modelPath: model, imagePath: image, inputs: inputs, threads: options.threadCount,
         instructionSet: try Tool.instructionSet())
@@ -69,7 +68,7 @@ struct TaiyiBench: ParsableCommand {
       let report = Report(
         context: context, runs: runs, measurements: measurements,
         comparisons: try Comparison.of(peers.map(Peer.init), compared, runs: runs))
-      print(json ? report.json.text : markdown ? report.markdown : report.table)
+      try out.print(json ? report.json.text : markdown ? report.markdown : report.table)
     }
   }
 }

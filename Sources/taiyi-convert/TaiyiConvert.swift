@@ -7,6 +7,11 @@ struct TaiyiConvert: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "taiyi-convert",
     abstract: "Turns Taiyi-CLIP and open_clip checkpoints into compact .tcm files.",
+    usage: """
+      taiyi-convert [convert] [--quant <scheme>] <input> ... <output.tcm>
+      taiyi-convert inspect <file>
+      taiyi-convert check <file.tcm>
+      """,
     version: Tool.version,
     subcommands: [ConvertCommand.self, InspectCommand.self, CheckCommand.self],
     defaultSubcommand: ConvertCommand.self)

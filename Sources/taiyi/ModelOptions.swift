@@ -1,52 +1,44 @@
 internal import ArgumentParser
 internal import CLIPRuntime
-internal import COpenBLAS
 internal import ImageInput
 internal import Kernels
 internal import TensorCore
 internal import ToolSupport
 
-/// `--text-padding`.
-enum PaddingOption: String, ExpressibleByArgument, CaseIterable {
-  case fixed, longest, none
-
-  var padding: TextPadding {
-    switch self {
-    case .fixed: .fixed
-    case .longest: .longest
-    case .none: .none
-    }
-  }
-}
-
 /// The model and how it is run.
 struct ModelOptions: ParsableArguments {
-  @Option(help: "A .tcm file.")
+  @Option(help: ArgumentHelp("The model.", valueName: "file.tcm"))
   var model: String
-  @Flag(help: "Use the own kernel for float models instead of OpenBLAS.")
+  @Flag(
+    help:
+      "Run f32 models with the own kernel, whose results do not depend on the machine, not OpenBLAS."
+  )
   var ownKernel = false
-  @Option(help: "Largest picture, in pixels.")
-  var maxPixels = 50_000_000
   @OptionGroup var tool: ToolOptions
 
   /// Opens the model.
   func session() throws -> Session {
     let model = try Model(path: model)
-    openblas_set_num_threads(Int32(tool.threadCount))
-    let product = ownKernel || model.isQuantized ? nil : ModelOptions.openBLAS
+    let threads = tool.threadCount
+    let isOwn = ownKernel || model.isQuantized
     return try Session(
-      model: model, threads: tool.threadCount, instructionSet: Tool.instructionSet(),
-      product: product)
+      model: model, threads: threads, instructionSet: Tool.instructionSet(),
+      product: isOwn ? nil : .openBLAS(threads: threads))
   }
+}
 
-  /// Float products by OpenBLAS.
-  private static let openBLAS = unsafe FloatProduct { m, n, k, x, w, y in
-    unsafe cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, CblasTrans, Int32(m), Int32(n), Int32(k), 1, x, Int32(k),
-      w, Int32(k), 0, y, Int32(n))
+/// How pictures are read.
+struct PictureOptions: ParsableArguments {
+  @Option(help: "Largest picture that is decoded, in pixels.")
+  var maxPixels = ImageLimits().pixels
+
+  func validate() throws {
+    if maxPixels < 1 { throw ValidationError("--max-pixels takes at least 1, found \(maxPixels).") }
   }
 
   /// Decodes a picture file.
+  ///
+  /// - Parameter path: JPEG or PNG, told by its content.
   func picture(_ path: String) throws -> DecodedImage {
     let file = try InputFile(path: path)
     let bytes = try MutableBlock<UInt8>(allocating: file.byteCount)

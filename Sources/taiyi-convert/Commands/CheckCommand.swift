@@ -8,14 +8,16 @@ internal import ToolSupport
 /// `taiyi-convert check FILE.tcm`.
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Verify every checksum and every rule of the format.")
+    commandName: "check",
+    abstract: "Verify every checksum and every rule of the format.",
+    discussion: "Reads the whole file. The rules are those of Formats/tcm.md.")
 
+  @OptionGroup var tool: ToolOptions
   @Argument(help: "A .tcm file.")
   var file: String
 
   func run() throws {
-    Tool.prepare()
-    try Tool.run {
+    try Tool.run { out in
       let opened = try TCMFile(path: file)
       try opened.check()
       let model = try Model(path: file)
@@ -23,9 +25,15 @@ struct CheckCommand: ParsableCommand {
         throw ToolError("\(file): vocabulary: \(error)")
       }
       if ModelIdentity.of(opened) != opened.manifest.identity {
-        throw ToolError("\(file): the identity differs from that of the weights (rule 7.2)")
+        throw ToolError("\(file): the identity is not that of the weights (rule 7.2)")
       }
-      print("\(file): ok, \(opened.manifest.tensors.count) tensors, \(opened.byteCount) bytes")
+      if opened.header.numericsVersion != TCMLayout.numericsVersion {
+        Tool.note(
+          "\(file): made under numerics version \(opened.header.numericsVersion), this tool "
+            + "computes with version \(TCMLayout.numericsVersion); last bits may differ")
+      }
+      try out.print(
+        "\(file): ok, \(opened.manifest.tensors.count) tensors, \(Amount.bytes(opened.byteCount))")
     }
   }
 }

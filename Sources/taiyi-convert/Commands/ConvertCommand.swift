@@ -1,8 +1,9 @@
 internal import ArgumentParser
 internal import Conversion
-internal import Glibc
 internal import ModelFamilies
 internal import Quantization
+internal import TCMFormat
+internal import TensorCore
 internal import ToolSupport
 
 /// `taiyi-convert [convert] INPUT... OUTPUT.tcm`.
@@ -10,9 +11,13 @@ struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
     abstract: "Convert and quantize checkpoints into one .tcm file.",
+    usage: "taiyi-convert [convert] [options] <input> ... <output.tcm>",
     discussion: """
-      Each INPUT is a file or folder as transformers or open_clip write it and holds a text tower, an image \
-      tower or both. An existing OUTPUT is replaced in one step; if anything fails it stays as it was.
+      Each input is a safetensors file, its index, or a folder, as transformers or open_clip write them, and holds a \
+      text tower (BERT), an image tower (CLIP vision transformer) or both. config.json, open_clip_config.json and \
+      vocab.txt are looked up beside it. What was found out about the model goes to standard error.
+
+      The output appears whole or not at all. An existing .tcm file is replaced in one step.
       """)
 
   enum Towers: String, ExpressibleByArgument, CaseIterable {
@@ -23,21 +28,25 @@ struct ConvertCommand: ParsableCommand {
     case quickgelu, gelu
   }
 
-  @Option(help: "How weights are stored: int8, f16 or f32.")
+  @Option(
+    help: ArgumentHelp(
+      "How weights are stored: \(Recipe.all.map(\.name).joined(separator: ", ")).",
+      valueName: "scheme"))
   var quant = "int8"
   @Option(help: "The image tower's activation, where nothing in the input tells.")
   var activation: ActivationOption?
-  @Option(help: "Attention heads of the converted tower, where nothing in the input tells.")
+  @Option(help: "Attention heads, where nothing in the input tells; needs --towers text or image.")
   var heads: Int?
   @Option(
     help: "Tokens a text is padded or cut to (default: 77, or what the position table allows).")
   var contextLength: Int?
-  @Option(help: "Which towers to take: text, image or both.")
+  @Option(help: "Which towers to take.")
   var towers = Towers.both
-  @Option(help: "The text tower's vocabulary, if not the vocab.txt beside it.")
+  @Option(
+    help: ArgumentHelp("The vocabulary, if not the vocab.txt beside it.", valueName: "file"))
   var vocab: String?
   @OptionGroup var options: ToolOptions
-  @Argument(help: "Inputs, then the output.")
+  @Argument(help: ArgumentHelp("Inputs, then the output.", valueName: "path"))
   var paths: [String]
 
   func validate() throws {
@@ -45,53 +54,63 @@ struct ConvertCommand: ParsableCommand {
       let names = Recipe.all.map(\.name).joined(separator: ", ")
       throw ValidationError("--quant takes one of \(names), found \(quant).")
     }
-    if paths.count < 2 { throw ValidationError("Expected INPUT... OUTPUT.tcm.") }
+    if paths.count < 2 { throw ValidationError("Expected <input> ... <output.tcm>.") }
     if heads != nil && towers == .both {
       throw ValidationError("--heads belongs to one tower; say --towers text or --towers image.")
     }
   }
 
   func run() throws {
-    Tool.prepare()
-    try Tool.run {
-      var settings = ConversionOptions(
-        recipe: Recipe.named(quant) ?? .int8, tool: "taiyi-convert \(Tool.version)")
-      settings.threads = options.threadCount
-      settings.vocabularyPath = vocab
-      settings.overrides.activation = activation.map { $0 == .gelu ? .gelu : .quickGELU }
-      settings.overrides.contextLength = contextLength
-      switch towers {
-      case .both: break
-      case .text:
-        settings.overrides.towers = [.text]
-        settings.overrides.textHeads = heads
-      case .image:
-        settings.overrides.towers = [.image]
-        settings.overrides.imageHeads = heads
-      }
+    try Tool.run(outlivesReader: true) { out in
       let output = paths[paths.count - 1]
+      try checkReplaceable(output)
       let converter = try Converter(
         inputs: Array(paths.dropLast()), output: output, options: settings)
       for tower in converter.towers {
         Tool.note("\(tower.kind.rawValue): \(tower.family) from \(tower.path)")
         for finding in tower.findings { Tool.note("  \(finding)") }
       }
-      let isTerminal = isatty(2) == 1
-      var shown = -1
-      let summary = try converter.run { share in
-        let percent = Int(share * 100)
-        if isTerminal && percent != shown {
-          shown = percent
-          Tool.write("\r\(percent) %")
-        }
-      }
-      if isTerminal { Tool.write("\r      \r") }
+      var progress = Progress()
+      defer { progress.finish() }
+      let summary = try converter.run { progress.update($0) }
+      progress.finish()
       for note in summary.notes { Tool.note(note) }
       for (path, names) in summary.unused {
-        Tool.note("\(path): \(names.count) tensors unused, for example \(names[0])")
+        Tool.note("\(path): \(names.count) tensors unused, for example \(printable(names[0]))")
       }
       Tool.note("\(summary.logitScale.finding)")
-      print("\(output): \(summary.inputByteCount) bytes in, \(summary.outputByteCount) out")
+      try out.print(
+        "\(output): \(Amount.bytes(summary.outputByteCount)) from "
+          + Amount.bytes(summary.inputByteCount))
+    }
+  }
+
+  private var settings: ConversionOptions {
+    var settings = ConversionOptions(
+      recipe: Recipe.named(quant) ?? .int8, tool: "taiyi-convert \(Tool.version)")
+    settings.threads = options.threadCount
+    settings.vocabularyPath = vocab
+    settings.overrides.activation = activation.map { $0 == .gelu ? .gelu : .quickGELU }
+    settings.overrides.contextLength = contextLength
+    switch towers {
+    case .both: break
+    case .text:
+      settings.overrides.towers = [.text]
+      settings.overrides.textHeads = heads
+    case .image:
+      settings.overrides.towers = [.image]
+      settings.overrides.imageHeads = heads
+    }
+    return settings
+  }
+
+  /// A forgotten output would otherwise replace the last input.
+  private func checkReplaceable(_ output: String) throws {
+    guard let file = try? InputFile(path: output), file.byteCount > 0 else { return }
+    let count = min(file.byteCount, TCMLayout.magic.count)
+    if try file.bytes(at: 0, count: count) != TCMLayout.magic {
+      throw ToolError(
+        "\(output): exists and is not a .tcm file, so it is not replaced; is the output missing?")
     }
   }
 }

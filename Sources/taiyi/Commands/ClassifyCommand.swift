@@ -1,53 +1,67 @@
 internal import ArgumentParser
 internal import CLIPRuntime
 internal import Glibc
-internal import ImageInput
 internal import TensorCore
 internal import ToolSupport
 
 /// `taiyi classify --model M --labels F IMAGE...`.
 struct ClassifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "classify", abstract: "Label pictures with the best of a list of texts.")
+    commandName: "classify",
+    abstract: "Label pictures with the best of a list of texts.",
+    discussion: """
+      Probabilities are the softmax over all labels of logit scale x cosine. A picture that cannot be read ends the \
+      command; what was printed before stands.
+      """)
 
-  @Option(help: "A file with one label a line.")
-  var labels: String?
-  @Option(help: "A label; may be repeated.")
+  @Option(help: ArgumentHelp("A UTF-8 file with one label a line.", valueName: "file"))
+  var labels: [String] = []
+  @Option(help: ArgumentHelp("A label. May be repeated.", valueName: "text"))
   var label: [String] = []
-  @Option(help: "How many labels to show.")
+  @Option(
+    help: ArgumentHelp(
+      "A file with one template a line, {} or {c} where the label goes; their embeddings are averaged.",
+      valueName: "file"))
+  var templates: String?
+  @Option(help: "How many labels to show, the best ones first.")
   var top = 5
-  @Option(help: "fixed (the model's protocol), longest or none.")
+  @Option(help: PaddingOption.help)
   var textPadding = PaddingOption.fixed
-  @Flag(help: "Print JSON.")
+  @Flag(help: "Print JSON, one object a picture.")
   var json = false
   @OptionGroup var options: ModelOptions
-  @Argument(help: "Pictures.")
+  @OptionGroup var pictures: PictureOptions
+  @Argument(help: ArgumentHelp("Pictures, JPEG or PNG.", valueName: "image"))
   var images: [String]
 
   func validate() throws {
-    if label.isEmpty && labels == nil { throw ValidationError("Give --labels or --label.") }
+    if label.isEmpty && labels.isEmpty { throw ValidationError("Give --labels or --label.") }
     if top < 1 { throw ValidationError("--top takes at least 1, found \(top).") }
   }
 
   func run() throws {
-    Tool.prepare()
-    try Tool.run {
+    try Tool.run { out in
       let session = try options.session()
-      let names = label + (try labels.map { try Tool.lines($0) } ?? [])
-      if names.isEmpty { throw ToolError("\(labels ?? ""): there is no label") }
+      let names = try labels.flatMap { try TextFile.items($0, what: "label") } + label
+      let set = LabelSet(labels: names, templates: try templates.map(LabelSet.templates) ?? [])
+      let encoder = Encoder(
+        session: session, pictures: pictures, batch: 32,
+        padding: try textPadding.padding(for: set.texts, session))
       let width = session.model.embeddingWidth
-      let texts = try session.embed(texts: names, padding: textPadding.padding)
+      let embeddings = try set.embeddings(encoder)
       for path in images {
-        let image = try session.embed(image: options.picture(path))
+        let image = try encoder.images([path])
         let cosines = names.indices.map { name in
-          (0..<width).reduce(Float(0)) { $0 + texts[name * width + $1] * image[$1] }
+          (0..<width).reduce(Float(0)) { $0 + embeddings[name * width + $1] * image[$1] }
         }
-        show(path, names, cosines, session.model.logitScale)
+        try out.print(report(path, names, cosines, session.model.logitScale))
       }
     }
   }
 
-  private func show(_ path: String, _ names: [String], _ cosines: [Float], _ scale: Float) {
+  private func report(_ path: String, _ names: [String], _ cosines: [Float], _ scale: Float)
+    -> String
+  {
     let most = cosines.max() ?? 0
     let powers = cosines.map { exp(Double(scale) * Double($0 - most)) }
     let sum = powers.reduce(0, +)
@@ -59,14 +73,12 @@ struct ClassifyCommand: ParsableCommand {
           ("cosine", .float(cosines[index])),
         ])
       }
-      print(JSONText.object([("image", .string(path)), ("labels", .array(Array(rows)))]).text)
-    } else {
-      print(path)
-      for index in order {
-        let probability = (powers[index] / sum * 10_000).rounded() / 10_000
-        let cosine = (cosines[index] * 10_000).rounded() / 10_000
-        print("  \(names[index])  \(probability)  (cosine \(cosine))")
-      }
+      return JSONText.object([("image", .string(path)), ("labels", .array(Array(rows)))]).text
     }
+    let lines = order.map { index in
+      "  \(Amount.fixed(powers[index] / sum, 4))  \(names[index])  "
+        + "(cosine \(Amount.fixed(Double(cosines[index]), 4)))"
+    }
+    return ([path] + lines).joined(separator: "\n")
   }
 }

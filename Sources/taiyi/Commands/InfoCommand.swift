@@ -1,40 +1,135 @@
 internal import ArgumentParser
 internal import CLIPRuntime
+internal import ImageInput
 internal import Kernels
 internal import TCMFormat
+internal import TensorCore
 internal import ToolSupport
 
 /// `taiyi info --model M`.
 struct InfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "info", abstract: "Show a model's towers and the instruction set in use.")
+    commandName: "info", abstract: "Show what a model is and what it would run on here.")
 
   @Flag(help: "Print JSON.")
   var json = false
-  @Option(help: "A .tcm file.")
+  @Option(help: ArgumentHelp("The model.", valueName: "file.tcm"))
   var model: String
   @OptionGroup var tool: ToolOptions
 
   func run() throws {
-    Tool.prepare()
-    try Tool.run {
+    try Tool.run { out in
       let model = try Model(path: model)
       let set = try Tool.instructionSet()
-      let record: [(String, JSONText)] = [
-        ("model", .string(model.file.path)), ("bytes", .integer(model.file.byteCount)),
-        ("recipe", .string(model.file.manifest.provenance.recipe)),
-        ("text", .bool(model.textTower != nil)), ("image", .bool(model.imageTower != nil)),
-        ("embedding_width", .integer(model.embeddingWidth)),
-        ("logit_scale", .float(model.logitScale)),
-        ("context_length", .integer(model.textTower?.contextLength ?? 0)),
-        ("image_size", .integer(model.imageTower?.imageSize ?? 0)),
+      let facts = ModelFacts(model)
+      let here: [(String, JSONText)] = [
         ("instruction_set", .string(set.name)), ("threads", .integer(tool.threadCount)),
       ]
       if json {
-        print(JSONText.object(record).text)
+        try out.print(JSONText.object(facts.members + here).text)
       } else {
-        for (key, value) in record { print("\(key): \(value.text)") }
+        for line in facts.lines { try out.print(line) }
+        try out.print("here: instruction set \(set.name), \(tool.threadCount) threads")
       }
     }
+  }
+}
+
+/// What there is to say about a model.
+private struct ModelFacts {
+  let model: Model
+
+  init(_ model: Model) { self.model = model }
+
+  private var manifest: Manifest { model.file.manifest }
+  private var promise: String {
+    model.isQuantized ? "the same bits on every machine" : "floats; last bits depend on the machine"
+  }
+
+  var lines: [String] {
+    var lines = [
+      "\(model.file.path): \(Amount.bytes(model.file.byteCount)), recipe "
+        + "\(printable(manifest.provenance.recipe)), made by \(printable(manifest.provenance.tool))",
+      "embeddings: \(model.embeddingWidth) wide; \(promise)",
+      "logit scale: \(model.logitScale)",
+    ]
+    if let text = model.textTower {
+      lines.append(
+        "text: \(printable(text.family)), \(text.layers) layers, width \(text.width), "
+          + "\(text.vocabularySize) tokens")
+      lines.append(
+        "  texts are padded to \(text.contextLength) tokens, padding is attended to; pooler output")
+    }
+    if let image = model.imageTower {
+      lines.append(
+        "image: \(printable(image.family)), \(image.layers) layers, width \(image.width), "
+          + "patches of \(image.patchSize), \(image.activation == .gelu ? "GELU" : "QuickGELU")")
+      lines.append(
+        "  pictures are \(image.resize == .squash ? "squashed" : "resized and cropped") to "
+          + "\(image.imageSize) x \(image.imageSize) (bicubic)")
+    }
+    for assumption in manifest.provenance.assumptions {
+      lines.append("assumed: \(printable(assumption))")
+    }
+    for source in manifest.provenance.sources {
+      lines.append("source: \(printable(source.name)), SHA-256 \(Amount.hex(source.sha256))")
+    }
+    lines.append(
+      "identity: \(Amount.hex(manifest.identity)), numerics version "
+        + "\(model.file.header.numericsVersion)")
+    return lines
+  }
+
+  var members: [(String, JSONText)] {
+    [
+      ("model", .string(model.file.path)), ("bytes", .integer(model.file.byteCount)),
+      ("recipe", .string(manifest.provenance.recipe)),
+      ("tool", .string(manifest.provenance.tool)),
+      ("identity", .string(Amount.hex(manifest.identity))),
+      ("numerics_version", .integer(Int(model.file.header.numericsVersion))),
+      ("quantized", .bool(model.isQuantized)),
+      ("embedding_width", .integer(model.embeddingWidth)),
+      ("logit_scale", .float(model.logitScale)),
+      ("text", model.textTower.map(Self.json) ?? .null),
+      ("image", model.imageTower.map(Self.json) ?? .null),
+      (
+        "assumptions", .array(manifest.provenance.assumptions.map { .string($0) })
+      ),
+      (
+        "sources",
+        .array(
+          manifest.provenance.sources.map { source in
+            .object([
+              ("name", .string(source.name)), ("bytes", .integer(source.byteCount)),
+              ("sha256", .string(Amount.hex(source.sha256))),
+            ])
+          })
+      ),
+    ]
+  }
+
+  private static func json(_ text: TextTowerRecord) -> JSONText {
+    .object([
+      ("family", .string(text.family)), ("layers", .integer(text.layers)),
+      ("width", .integer(text.width)), ("heads", .integer(text.heads)),
+      ("mlp_width", .integer(text.mlpWidth)), ("vocabulary_size", .integer(text.vocabularySize)),
+      ("context_length", .integer(text.contextLength)), ("padding", .string("fixed")),
+      ("attention_mask", .bool(false)), ("pooling", .string("pooler")),
+      ("lowercase", .bool(text.lowercases)),
+    ])
+  }
+
+  private static func json(_ image: ImageTowerRecord) -> JSONText {
+    .object([
+      ("family", .string(image.family)), ("layers", .integer(image.layers)),
+      ("width", .integer(image.width)), ("heads", .integer(image.heads)),
+      ("mlp_width", .integer(image.mlpWidth)),
+      ("activation", .string(image.activation == .gelu ? "gelu" : "quickgelu")),
+      ("image_size", .integer(image.imageSize)), ("patch_size", .integer(image.patchSize)),
+      ("resize", .string(image.resize == .squash ? "squash" : "shortest")),
+      ("interpolation", .string("bicubic")),
+      ("mean", .array(image.mean.map { .float($0) })),
+      ("std", .array(image.standardDeviation.map { .float($0) })),
+    ])
   }
 }

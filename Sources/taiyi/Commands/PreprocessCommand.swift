@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import CLIPRuntime
-internal import Glibc
 internal import ImageInput
 internal import TCMFormat
+internal import TCMWriter
 internal import TensorCore
 internal import ToolSupport
 
@@ -10,12 +10,19 @@ internal import ToolSupport
 struct PreprocessCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "preprocess",
-    abstract: "Write the picture (.png) or tensor (.npy) that a tower sees.")
+    abstract: "Write what the image tower sees of a picture.",
+    discussion: "Helps to find out why two systems disagree.")
 
-  @Option(help: "The file to write: .png for the cropped picture, .npy for the tensor [3, H, W].")
+  @Option(
+    help: ArgumentHelp(
+      "NAME.png for the cropped picture, NAME.npy for the normalised tensor [3, H, W].",
+      valueName: "file"))
   var output: String
-  @OptionGroup var options: ModelOptions
-  @Argument(help: "A picture.")
+  @Option(help: ArgumentHelp("The model.", valueName: "file.tcm"))
+  var model: String
+  @OptionGroup var tool: ToolOptions
+  @OptionGroup var pictures: PictureOptions
+  @Argument(help: "A picture, JPEG or PNG.")
   var image: String
 
   func validate() throws {
@@ -25,42 +32,28 @@ struct PreprocessCommand: ParsableCommand {
   }
 
   func run() throws {
-    Tool.prepare()
-    try Tool.run {
-      let model = try Model(path: options.model)
+    try Tool.run { _ in
+      let model = try Model(path: model)
       guard let tower = model.imageTower else {
-        throw ModelError.noImageTower(path: options.model)
+        throw ModelError.noImageTower(path: self.model)
       }
       let preprocessor = Preprocessor(Preprocessing(tower))
-      let picture = try options.picture(image)
+      let picture = try pictures.picture(image)
       let side = tower.imageSize
-      let bytes: [UInt8]
       if output.hasSuffix(".png") {
         let crop = try MutableBlock<UInt8>(allocating: preprocessor.pictureByteCount)
         try preprocessor.crop(picture, into: crop)
-        bytes = try PNGEncoder.encode(crop.readOnly, width: side, height: side, name: output).array
+        let file = try AtomicFile(path: output)
+        try file.write(
+          PNGEncoder.encode(crop.readOnly, width: side, height: side, name: output), at: 0)
+        try file.commit()
       } else {
         let tensor = try MutableBlock<Float>(allocating: 3 * side * side)
         try preprocessor.tensor(picture, into: tensor)
-        bytes = header(side) + tensor.bytes.array
-      }
-      guard let file = unsafe fopen(output, "wb") else {
-        throw ToolError("\(output): cannot create: \(SystemError(code: errno))")
-      }
-      let written = unsafe fwrite(bytes, 1, bytes.count, file)
-      if unsafe fclose(file) != 0 || written != bytes.count {
-        throw ToolError("\(output): cannot write: \(SystemError(code: errno))")
+        let file = try NPYFile(path: output, shape: [3, side, side])
+        try file.write(tensor.readOnly)
+        try file.finish()
       }
     }
-  }
-
-  /// The header of NumPy's format 1.0 for little-endian f32 [3, side, side].
-  private func header(_ side: Int) -> [UInt8] {
-    var text = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, \(side), \(side)), }"
-    while (10 + text.utf8.count + 1) % 64 != 0 { text += " " }
-    text += "\n"
-    let count = text.utf8.count
-    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(count & 255), UInt8(count >> 8)]
-      + Array(text.utf8)
   }
 }

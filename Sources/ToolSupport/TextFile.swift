@@ -1,0 +1,49 @@
+internal import TensorCore
+
+/// Text files as the commands take them: UTF-8, one item a line.
+public enum TextFile {
+  /// Bytes a text file may have.
+  public static let byteLimit = 16 << 20
+
+  /// The lines of a file.
+  ///
+  /// Lines end at byte 0x0A (a vocabulary's U+2028 is no line end); a byte 0x0D before it is dropped, as is a byte
+  /// order mark at the start. An empty last line does not count.
+  ///
+  /// - Parameter path: Any path.
+  /// - Returns: The lines without their ends.
+  /// - Throws: `FileError`, or `ToolError` for a file that is too large or not UTF-8.
+  public static func lines(_ path: String) throws -> [String] {
+    let file = try InputFile(path: path)
+    if file.byteCount > byteLimit {
+      throw ToolError("\(path): at most \(byteLimit) bytes of text, found \(file.byteCount)")
+    }
+    var bytes = try file.bytes(at: 0, count: file.byteCount)
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+    var lines: [String] = []
+    for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
+      let content = line.last == 0x0D ? line.dropLast() : line
+      guard let text = String(validating: content, as: UTF8.self) else {
+        throw ToolError("\(path): line \(lines.count + 1) is not UTF-8")
+      }
+      lines.append(text)
+    }
+    if lines.last == "" { lines.removeLast() }
+    return lines
+  }
+
+  /// The lines of a file that are not blank.
+  ///
+  /// - Parameters:
+  ///   - path: Any path.
+  ///   - what: What a line is, for the error.
+  /// - Returns: At least one line.
+  /// - Throws: As `lines`, and `ToolError` without such a line.
+  public static func items(_ path: String, what: String) throws -> [String] {
+    let items = try lines(path).filter { line in
+      !line.allSatisfy { $0 == " " || $0 == "\t" }
+    }
+    if items.isEmpty { throw ToolError("\(path): expected one \(what) a line, found none") }
+    return items
+  }
+}

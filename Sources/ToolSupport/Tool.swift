@@ -1,0 +1,63 @@
+internal import ArgumentParser
+internal import Glibc
+public import Kernels
+internal import TensorCore
+
+/// What the tools do around their commands.
+public enum Tool {
+  /// The version of the tools.
+  public static let version = "0.1.0"
+
+  /// Runs a command's work; an error becomes one `error:` sentence and exit status 1.
+  ///
+  /// - Parameters:
+  ///   - outlivesReader: Whether the work goes on when nobody reads the output any more, as a conversion does;
+  ///     otherwise a closed pipe ends the process, as it ends other filters.
+  ///   - body: The work. It writes its results to the output it is given.
+  /// - Throws: `ExitCode.failure`.
+  public static func run(
+    outlivesReader: Bool = false, _ body: (StandardOutput) throws -> Void
+  ) throws {
+    if outlivesReader { signal(SIGPIPE, SIG_IGN) }
+    // A file-size limit is an error like a full disk, not the end of the process.
+    signal(SIGXFSZ, SIG_IGN)
+    do {
+      let output = StandardOutput()
+      try body(output)
+      try output.flush()
+    } catch let exit as ExitCode {
+      throw exit
+    } catch {
+      note("error: \(error)")
+      throw ExitCode.failure
+    }
+  }
+
+  /// Writes a line to standard error.
+  ///
+  /// - Parameter line: Without a line end.
+  public static func note(_ line: String) { write(line + "\n") }
+
+  /// Writes text to standard error as it is.
+  static func write(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = unsafe Glibc.write(2, bytes, bytes.count)
+  }
+
+  /// The instruction set that TAIYI_ISA names, or the best.
+  ///
+  /// - Returns: One that this processor runs.
+  /// - Throws: `ToolError` if it names one that is unknown or not available.
+  public static func instructionSet() throws(ToolError) -> InstructionSet {
+    guard let value = unsafe getenv("TAIYI_ISA") else { return .best }
+    let name = unsafe String(cString: value)
+    guard let set = InstructionSet(name: name) else {
+      let known = InstructionSet.allCases.map(\.name).joined(separator: ", ")
+      throw ToolError("TAIYI_ISA is \(printable(name)), expected one of \(known)")
+    }
+    if !set.isAvailable {
+      throw ToolError("TAIYI_ISA is \(name), which this processor does not run")
+    }
+    return set
+  }
+}
