@@ -122,6 +122,10 @@ let package = Package(
       "TCMFormatTests",
       ["TCMFormat", "TCMWriter", "CLIPRuntime", "Kernels", "TensorCore", crypto]),
     test("TCMWriterTests", ["TCMWriter", "TCMFormat", "Kernels", "TensorCore"]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["taiyi", "taiyi-convert", "ImageInput", "TensorCore", "TestSupport"],
+      exclude: ["Snapshots"], swiftSettings: swift),
     test(
       "RuntimeTests",
       [

@@ -14,7 +14,8 @@ extension TCMFile {
       let computed = WeightKernels.crc32c(bytes(at: section.offset, count: section.byteCount))
       if computed != section.checksum {
         throw .checksum(
-          path: path, place: section.name, stored: section.checksum, computed: computed)
+          path: path, place: "section \(section.name)", stored: section.checksum, computed: computed
+        )
       }
     }
     try checkPadding()

@@ -100,7 +100,9 @@ import Testing
       for index in section.offset..<end {
         for bit in 0..<8 {
           try flip(index, bit) {
-            guard case .checksum(_, section.name, section.checksum, _) = $0 else { return false }
+            guard case .checksum(_, "section \(section.name)", section.checksum, _) = $0 else {
+              return false
+            }
             return true
           }
         }

@@ -104,7 +104,8 @@ import Testing
         bytes[section.offset + offset] ^= 0x10
         #expect(try TCMFormatTests.refusal(of: bytes) == "opened")
         let sentence = try TCMFormatTests.refusal(of: bytes, checking: true)
-        #expect(sentence.hasPrefix("PATH: the \(section.name) is damaged: its CRC-32C is 0x"))
+        let prefix = "PATH: the section \(section.name) is damaged: its CRC-32C is 0x"
+        #expect(sentence.hasPrefix(prefix))
       }
     }
   }
