@@ -122,6 +122,9 @@ let package = Package(
       "TCMFormatTests",
       ["TCMFormat", "TCMWriter", "CLIPRuntime", "Kernels", "TensorCore", crypto]),
     test("TCMWriterTests", ["TCMWriter", "TCMFormat", "Kernels", "TensorCore"]),
+    test(
+      "ConversionTests",
+      ["Conversion", "Checkpoints", "ModelFamilies", "Quantization", "TCMFormat", "TensorCore"]),
     .testTarget(
       name: "CommandTests",
       dependencies: ["taiyi", "taiyi-convert", "ImageInput", "TensorCore", "TestSupport"],

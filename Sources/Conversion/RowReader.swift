@@ -33,13 +33,27 @@ struct RowReader {
       let count = min(step, rows - start)
       let run = values[0..<count * columns]
       try read(start..<start + count, into: run)
-      if let index = WeightKernels.firstNonFinite(run.readOnly) {
-        throw .nonFinite(
-          path: checkpoint.path, tensor: tensor.sources[0].name, element: start * columns + index)
-      }
       try body(start, run.readOnly)
       start += count
     }
+  }
+
+  /// Where an element of the planned tensor lies in the checkpoint.
+  ///
+  /// - Parameter element: Its place, row-major.
+  /// - Returns: The name of a tensor of the checkpoint and the element's place in it.
+  func source(of element: Int) -> (name: String, element: Int) {
+    if tensor.transform == .transpose {
+      let (row, column) = element.quotientAndRemainder(dividingBy: columns)
+      return (tensor.sources[0].name, column * rows + row)
+    }
+    var rest = element
+    for source in tensor.sources {
+      let count = source.shape.reduce(1, *)
+      if rest < count { return (source.name, rest) }
+      rest -= count
+    }
+    preconditionFailure("the element lies in the tensor")
   }
 
   /// All values; for vectors and other small tensors.
@@ -89,17 +103,16 @@ struct RowReader {
   ) throws(ConversionError) {
     let size = source.elementType.byteCount
     let bytes = elements.lowerBound * size..<elements.upperBound * size
+    let isFloat32 = source.elementType == .float32
+    let stored = isFloat32 ? values.bytes : try allocate(UInt8.self, bytes.count)
     do throws(CheckpointError) {
-      if source.elementType == .float32 {
-        try checkpoint.read(tensor: source.index, bytes: bytes, into: values.bytes)
-        return
-      }
+      try checkpoint.read(tensor: source.index, bytes: bytes, into: stored)
     } catch { throw .checkpoint(error) }
-    let staging = try allocate(UInt8.self, bytes.count)
-    do throws(CheckpointError) {
-      try checkpoint.read(tensor: source.index, bytes: bytes, into: staging)
-    } catch { throw .checkpoint(error) }
-    WeightKernels.toFloat32(staging.readOnly, source.elementType, into: values)
+    if !isFloat32 { WeightKernels.toFloat32(stored.readOnly, source.elementType, into: values) }
+    if let index = WeightKernels.firstNonFinite(values.readOnly) {
+      throw .nonFinite(
+        path: checkpoint.path, tensor: source.name, element: elements.lowerBound + index)
+    }
   }
 }
 

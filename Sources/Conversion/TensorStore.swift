@@ -35,9 +35,9 @@ struct TensorStore {
       let halves = try allocate(UInt16.self, values.count)
       WeightKernels.toFloat16(values, into: halves)
       for index in 0..<halves.count where halves[index] & 0x7C00 == 0x7C00 {
+        let place = reader.source(of: start * reader.columns + index)
         throw ConversionError.tooLargeForFloat16(
-          path: reader.checkpoint.path, tensor: reader.tensor.sources[0].name,
-          element: start * reader.columns + index)
+          path: reader.checkpoint.path, tensor: place.name, element: place.element)
       }
       try write(halves.readOnly)
     }
