@@ -54,6 +54,7 @@ let package = Package(
     // C
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CPlatform", cSettings: c),
     .target(
       name: "CKernels", dependencies: ["CPlatform"], cSettings: c,
@@ -74,7 +75,7 @@ let package = Package(
     library("CLIPRuntime", ["TCMFormat", "Tokenization", "ImageInput", "Kernels", "TensorCore"]),
 
     // The workstation.
-    library("Checkpoints", ["TensorCore"]),
+    library("Checkpoints", ["TensorCore", "CZlib"]),
     library("ModelFamilies", ["TensorCore", "Checkpoints"]),
     library("Quantization", ["TCMFormat"]),
     library("TCMWriter", ["TensorCore", "TCMFormat", "Kernels", "CPlatform", crypto]),
@@ -116,7 +117,7 @@ let package = Package(
     test("KernelsTests", ["Kernels", "TensorCore"]),
     test("TokenizationTests", ["Tokenization", "TensorCore"]),
     test("ImageInputTests", ["ImageInput", "TensorCore"]),
-    test("CheckpointsTests", ["Checkpoints", "TensorCore"]),
+    test("CheckpointsTests", ["Checkpoints", "TensorCore", crypto]),
     test("ModelFamiliesTests", ["ModelFamilies", "Checkpoints", "TensorCore"]),
     test(
       "TCMFormatTests",

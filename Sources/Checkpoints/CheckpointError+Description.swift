@@ -16,12 +16,16 @@ extension CheckpointError: CustomStringConvertible {
     case .noTensors(let path): "\(printable(path)): the file holds no tensors"
     case .nothingInFolder(let path):
       "\(printable(path)): the folder holds no checkpoint; expected model.safetensors, "
-        + "model.safetensors.index.json, open_clip_model.safetensors or one other .safetensors file"
+        + "open_clip_model.safetensors, pytorch_model.bin, open_clip_pytorch_model.bin, an index of "
+        + "one of them, or one other file that ends in .safetensors, .bin, .pt or .pth"
     case .ambiguousFolder(let path, let names):
       "\(printable(path)): the folder holds several checkpoints ("
         + names.prefix(8).map(printable).joined(separator: ", ")
         + (names.count > 8 ? ", …" : "") + "); name one of them"
     case .invalidJSON(let path, let error): "\(printable(path)): not valid JSON: \(error)"
+    case .invalidZIP(let path, let problem): "\(printable(path)): \(problem)"
+    case .invalidPickle(let path, let place, let problem):
+      "\(printable(path)): data.pkl\(place.map { ", byte \($0)" } ?? ""): \(problem)"
     case .headerMissing, .headerTooLong, .headerTruncated, .headerNotObject, .invalidHeader,
       .invalidMetadata, .invalidTensor, .dataSizeMismatch:
       safetensorsDescription

@@ -57,6 +57,11 @@ public enum CheckpointError: Error, Equatable, Sendable {
   /// A tensor is in another shard as well as in the one the index names.
   case tensorInTwoShards(path: String, tensor: String, mapped: String, other: String)
 
+  /// A PyTorch file's archive is damaged or not what `torch.save` writes.
+  case invalidZIP(path: String, ZIPProblem)
+  /// A PyTorch file's pickle; the place of the instruction at fault in `data.pkl`, if it is one.
+  case invalidPickle(path: String, place: Int?, PickleProblem)
+
   /// A folder holds no checkpoint.
   case nothingInFolder(path: String)
   /// A folder holds several checkpoints of equal rank.

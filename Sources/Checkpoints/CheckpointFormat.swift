@@ -18,7 +18,7 @@ struct CheckpointFormat: Sendable {
   let open: Opener?
 
   /// Every format; in a folder that holds several, the first row wins.
-  static let all: [CheckpointFormat] = [safetensors, pyTorch]
+  static let all: [CheckpointFormat] = [safetensors, pyTorch, pickle]
 
   /// Endings of weights in formats that have no row; a folder may hold them beside a checkpoint.
   static let foreignSuffixes = [".onnx", ".h5", ".msgpack", ".gguf", ".tflite", ".mlmodel", ".ot"]
@@ -27,19 +27,4 @@ struct CheckpointFormat: Sendable {
   func claims(_ name: String) -> Bool {
     preferredNames.contains(name) || suffixes.contains { name.hasSuffix($0) }
   }
-}
-
-extension CheckpointFormat {
-  /// What `torch.save` writes; recognised only.
-  static let pyTorch = CheckpointFormat(
-    name: "PyTorch checkpoint",
-    preferredNames: [
-      "open_clip_pytorch_model.bin", "pytorch_model.bin", "pytorch_model.bin.index.json",
-    ],
-    suffixes: [".bin", ".pt", ".pth", ".ckpt"],
-    recognises: { start, _ in
-      let kind = FileKind.recognise(start)?.name
-      return kind == "zip" || kind == "pickle"
-    },
-    open: nil)
 }

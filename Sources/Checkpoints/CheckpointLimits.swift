@@ -1,6 +1,6 @@
 /// Bounds on what opening a checkpoint may read and allocate.
 public struct CheckpointLimits: Equatable, Sendable {
-  /// Longest safetensors header, in bytes.
+  /// Longest safetensors header, pickle or archive directory, in bytes.
   public var headerByteCount = 16 << 20
   /// Most tensors in one file.
   public var tensorCount = 100_000
@@ -10,6 +10,8 @@ public struct CheckpointLimits: Equatable, Sendable {
   public var rank = 32
   /// Longest index of a sharded checkpoint, in bytes.
   public var indexByteCount = 64 << 20
+  /// Most entries of an archive.
+  public var entryCount = 200_000
   /// Most shards of one checkpoint.
   public var shardCount = 1000
   /// Longest configuration file, in bytes.

@@ -7,6 +7,11 @@ public enum CheckpointNote: Equatable, Sendable, CustomStringConvertible {
   /// A shard holds a tensor that the index does not name; it is not read.
   case unlistedTensor(path: String, tensor: String, shard: String)
 
+  /// The state dict lies in other dictionaries, under these keys.
+  case unwrapped(path: String, keys: [String])
+  /// Entries of a state dict that are no tensors.
+  case notTensors(path: String, names: [String])
+
   /// One sentence.
   public var description: String {
     switch self {
@@ -16,6 +21,12 @@ public enum CheckpointNote: Equatable, Sendable, CustomStringConvertible {
     case .unlistedTensor(let path, let tensor, let shard):
       "\(printable(path)): tensor \"\(printable(tensor))\" in \(printable(shard)) "
         + "is not in weight_map and not read"
+    case .unwrapped(let path, let keys):
+      "\(printable(path)): reading the tensors under "
+        + keys.map { "\"\(printable($0))\"" }.joined(separator: ", ")
+    case .notTensors(let path, let names):
+      "\(printable(path)): \(names.count) entries are no tensors, for example "
+        + printable(names.first ?? "")
     }
   }
 }

@@ -79,9 +79,15 @@ public enum Checkpoints {
   }
 
   private static func notes(of checkpoint: any Checkpoint) -> [CheckpointNote] {
-    guard let sharded = checkpoint as? ShardedSafetensors else { return [] }
-    return sharded.unlisted.map {
-      .unlistedTensor(path: sharded.path, tensor: $0.tensor, shard: $0.shard)
+    if let sharded = checkpoint as? ShardedCheckpoint {
+      return sharded.unlisted.map {
+        .unlistedTensor(path: sharded.path, tensor: $0.tensor, shard: $0.shard)
+      }
     }
+    guard let file = checkpoint as? PyTorchFile else { return [] }
+    var notes: [CheckpointNote] = []
+    if !file.wrappers.isEmpty { notes.append(.unwrapped(path: file.path, keys: file.wrappers)) }
+    if !file.ignored.isEmpty { notes.append(.notTensors(path: file.path, names: file.ignored)) }
+    return notes
   }
 }

@@ -28,6 +28,14 @@ public enum TensorProblem: Error, Equatable, Sendable {
   case overlap(begin: Int, previousEnd: Int)
   /// Bytes between the previous tensor's end and this one's begin belong to nothing.
   case gap(begin: Int, previousEnd: Int)
+  /// PyTorch: neither storage nor tensor says what the elements are, or both say different things.
+  case noElementType
+  /// PyTorch: a storage's entry is not as long as its elements.
+  case storageSize(key: String, elements: Int, byteCount: Int)
+  /// PyTorch: an element lies outside the storage, or a number is negative or too large.
+  case outsideStorage(shape: [Int], strides: [Int], offset: Int, elements: Int)
+  /// PyTorch: strides of 0 make far more of a storage than it holds.
+  case repeated(shape: [Int], elements: Int)
   /// The tensor ends after the file does.
   case beyondEnd(end: Int, dataByteCount: Int)
 }
@@ -57,10 +65,23 @@ extension TensorProblem: CustomStringConvertible {
       "data_offsets begin at \(begin), inside the tensor that ends at \(previousEnd)"
     case .gap(let begin, let previousEnd):
       "data_offsets begin at \(begin), but the previous tensor ends at \(previousEnd)"
+    case .noElementType: "the element type is not clear"
+    case .storageSize(let key, let elements, let byteCount):
+      "its storage \(key) has \(byteCount) bytes, which are not \(elements) elements"
+    case .outsideStorage(let shape, let strides, let offset, let elements):
+      "shape \(numbers(shape)) with strides \(numbers(strides)) from element \(offset) does not "
+        + "lie in a storage of \(elements) elements"
+    case .repeated(let shape, let elements):
+      "shape \(numbers(shape)) repeats a storage of \(elements) elements too often"
     case .beyondEnd(let end, let dataByteCount):
       "data_offsets end at \(end), but the file has only \(dataByteCount) bytes of data "
         + "(truncated?)"
     }
+  }
+
+  private func numbers(_ values: [Int]) -> String {
+    values.count <= 8
+      ? "\(values)" : "[" + values.prefix(8).map(String.init).joined(separator: ", ") + ", …]"
   }
 
   private var supported: String { ElementType.allCases.map(\.name).joined(separator: ", ") }

@@ -147,6 +147,36 @@ import Testing
     }
   }
 
+  /// PyTorch files of the same weights: the same tensors, byte for byte; for the image tower with `module.` names under
+  /// `state_dict`.
+  @Test func sameWeightsFromPyTorch() throws {
+    try Fixture.withFolder { folder in
+      for (name, source, side) in [
+        ("text", "text-f16", ["config.json", "vocab.txt"]),
+        ("image", "image-mixed", ["open_clip_config.json"]),
+      ] {
+        let copy = folder + "/" + name
+        try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
+        for file in side {
+          try FileManager.default.copyItem(
+            atPath: Fixture.path("checkpoints/\(source)/\(file)"), toPath: copy + "/" + file)
+        }
+        try FileManager.default.copyItem(
+          atPath: Fixture.path("checkpoints-pytorch/\(name).bin"), toPath: copy + "/model.bin")
+      }
+      for recipe in [Recipe.int8, .f16, .f32] {
+        try Self.withFile(["text-f16", "image-mixed"], recipe) { expected, _ in
+          try Self.withFile([folder + "/text", folder + "/image"], recipe) { file, _ in
+            #expect(file.manifest.identity == expected.manifest.identity)
+            #expect(file.manifest.sections == expected.manifest.sections)
+            #expect(file.manifest.tensors == expected.manifest.tensors)
+            #expect(file.manifest.provenance.sources[0].name == "model.bin")
+          }
+        }
+      }
+    }
+  }
+
   @Test func progressRisesToOne() throws {
     try Fixture.withFolder { folder in
       var shares: [Double] = []

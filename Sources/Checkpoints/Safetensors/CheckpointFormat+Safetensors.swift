@@ -16,7 +16,7 @@ extension CheckpointFormat {
       return path.hasSuffix(".safetensors") && kind == nil
     },
     open: { (path, limits) throws(CheckpointError) in
-      if path.hasSuffix(indexSuffix) { return try ShardedSafetensors(path: path, limits: limits) }
+      if path.hasSuffix(indexSuffix) { return try ShardedCheckpoint(path: path, limits: limits) }
       return try SafetensorsFile(path: path, limits: limits)
     })
 }

@@ -13,9 +13,9 @@ struct ConvertCommand: ParsableCommand {
     abstract: "Convert and quantize checkpoints into one .tcm file.",
     usage: "taiyi-convert [convert] [options] <input> ... <output.tcm>",
     discussion: """
-      Each input is a safetensors file, its index, or a folder, as transformers or open_clip write them, and holds a \
-      text tower (BERT), an image tower (CLIP vision transformer) or both. config.json, open_clip_config.json and \
-      vocab.txt are looked up beside it. What was found out about the model goes to standard error.
+      Each input is a safetensors or PyTorch file, an index of several, or a folder, as transformers or open_clip \
+      write them, and holds a text tower (BERT), an image tower (CLIP vision transformer) or both. Nothing in a PyTorch \
+      file is executed. config.json, open_clip_config.json and vocab.txt are looked up beside it. What was found out about the model goes to standard error.
 
       The output appears whole or not at all. An existing .tcm file is replaced in one step.
       """)

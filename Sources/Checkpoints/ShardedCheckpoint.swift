@@ -1,7 +1,7 @@
 public import TensorCore
 
-/// Several safetensors files and the `*.safetensors.index.json` that says which tensor is in which.
-public struct ShardedSafetensors: Checkpoint {
+/// Several files and the index, `*.index.json`, that says which tensor is in which.
+public struct ShardedCheckpoint: Checkpoint {
   /// The path as the caller gave it.
   public let path: String
   /// The shards by name, then the index.
@@ -12,12 +12,24 @@ public struct ShardedSafetensors: Checkpoint {
   public let metadata: [(key: String, value: String)]
   /// Tensors that a shard holds and the index does not name; they are not in `tensors`.
   public let unlisted: [(tensor: String, shard: String)]
-  private let shards: [SafetensorsFile]
+  private let shards: [any Checkpoint]
   private let sources: [(shard: Int, tensor: Int)]
   private let places: [ExactName: Int]
 
   /// The format in words.
-  public var formatName: String { "sharded safetensors" }
+  public let formatName: String
+
+  /// Opens an index of safetensors files and every shard it names.
+  ///
+  /// - Parameters:
+  ///   - path: The index.
+  ///   - limits: What to refuse.
+  /// - Throws: `CheckpointError`.
+  public init(path: String, limits: CheckpointLimits = CheckpointLimits()) throws(CheckpointError) {
+    try self.init(path: path, format: "sharded safetensors", limits: limits) {
+      (path) throws(CheckpointError) in try SafetensorsFile(path: path, limits: limits)
+    }
+  }
 
   /// Opens an index and every shard it names.
   ///
@@ -26,9 +38,14 @@ public struct ShardedSafetensors: Checkpoint {
   ///
   /// - Parameters:
   ///   - path: The index.
+  ///   - format: The format in words.
   ///   - limits: What to refuse.
+  ///   - open: Opens a shard.
   /// - Throws: `CheckpointError`.
-  public init(path: String, limits: CheckpointLimits = CheckpointLimits()) throws(CheckpointError) {
+  init(
+    path: String, format: String, limits: CheckpointLimits,
+    open: (String) throws(CheckpointError) -> any Checkpoint
+  ) throws(CheckpointError) {
     let (file, document) = try openJSON(path, limit: limits.indexByteCount)
     let map = try Self.weightMap(document, path: path, limits: limits)
     let folder = folderPath(of: path)
@@ -40,10 +57,10 @@ public struct ShardedSafetensors: Checkpoint {
         path: path, .shards, found: names.count, limit: limits.shardCount)
     }
     let shardNames = names.sorted()
-    var shards: [SafetensorsFile] = []
+    var shards: [any Checkpoint] = []
     for name in shardNames {
       do {
-        shards.append(try SafetensorsFile(path: joined(folder, name), limits: limits))
+        shards.append(try open(joined(folder, name)))
       } catch {
         if case .file(.cannotOpen(_, let system)) = error, system == .notFound {
           throw .missingShard(path: path, shard: name)
@@ -78,6 +95,7 @@ public struct ShardedSafetensors: Checkpoint {
       }
     }
     self.path = path
+    formatName = format
     self.files = shards.flatMap(\.files) + [file]
     self.tensors = tensors
     self.metadata = metadata
@@ -113,10 +131,10 @@ public struct ShardedSafetensors: Checkpoint {
 
   /// The shard of each tensor, once every tensor is known to be in its shard.
   private static func check(
-    _ map: [(tensor: String, shard: String)], _ names: [String], _ shards: [SafetensorsFile],
+    _ map: [(tensor: String, shard: String)], _ names: [String], _ shards: [any Checkpoint],
     _ path: String
   ) throws(CheckpointError) -> [ExactName: String] {
-    var byName: [String: SafetensorsFile] = [:]
+    var byName: [String: any Checkpoint] = [:]
     for (index, name) in names.enumerated() { byName[name] = shards[index] }
     var result: [ExactName: String] = [:]
     result.reserveCapacity(map.count)

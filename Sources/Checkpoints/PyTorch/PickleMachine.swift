@@ -1,0 +1,391 @@
+internal import TensorCore
+
+/// Runs a pickle's program without running anything else: an allow-list of instructions and names, an arena for
+/// values, no recursion, nothing imported or called.
+///
+/// Source: CPython's Lib/pickletools.py for the instructions; which of them and which names checkpoints hold was read
+/// off files of PyTorch 1.6 to 2.15.
+struct PickleMachine {
+  private(set) var arena = PickleArena()
+  private var cursor: ByteCursor
+  private var stack: [PickleValue] = []
+  /// Heights of the stack at each MARK.
+  private var marks: [Int] = []
+  private var memo: [Int: PickleValue] = [:]
+  private var storagePlaces: [ExactName: Int] = [:]
+
+  /// Values of all kinds, and how long a text may be.
+  private static let valueLimit = 2_000_000
+  private static let markLimit = 64
+  private static let textLimit = 1 << 20
+  private static let nameLimit = 256
+  private var values = 0
+
+  private init(_ bytes: [UInt8]) { cursor = ByteCursor(bytes) }
+
+  /// Runs a program.
+  ///
+  /// - Parameter bytes: A whole pickle.
+  /// - Returns: What it leaves, and the value on top.
+  /// - Throws: The problem and the place of the instruction at fault.
+  static func run(
+    _ bytes: [UInt8]
+  ) throws(PickleFailure) -> (arena: PickleArena, root: PickleValue) {
+    var machine = PickleMachine(bytes)
+    var place = 0
+    do throws(PickleProblem) {
+      while true {
+        place = machine.cursor.position
+        if let root = try machine.step() {
+          if machine.cursor.remaining > 0 {
+            throw .trailing(byteCount: machine.cursor.remaining)
+          }
+          return (machine.arena, root)
+        }
+      }
+    } catch { throw PickleFailure(place: place, problem: error) }
+  }
+
+  /// Runs one instruction; returns the result at STOP.
+  private mutating func step() throws(PickleProblem) -> PickleValue? {
+    guard let opcode = cursor.byte() else { throw .truncated }
+    switch opcode {
+    case 0x80:  // PROTO
+      let version = UInt8(truncatingIfNeeded: try number(1))
+      if !(2...5).contains(version) { throw .protocolVersion(version) }
+    case 0x95: _ = try number(8)  // FRAME: how much to read ahead
+    case 0x2E: return try pop()  // STOP
+    case 0x28:  // MARK
+      if marks.count == Self.markLimit { throw .tooMany("nested values", limit: Self.markLimit) }
+      marks.append(stack.count)
+    case 0x4E: try push(.none)
+    case 0x88: try push(.bool(true))
+    case 0x89: try push(.bool(false))
+    case 0x4A: try push(.integer(Int(Int32(truncatingIfNeeded: try number(4)))))  // BININT
+    case 0x4B: try push(.integer(Int(try number(1))))
+    case 0x4D: try push(.integer(Int(try number(2))))
+    case 0x8A: try long()
+    case 0x47:  // BINFLOAT
+      _ = try number(8)
+      try push(.number)
+    case 0x58: try text(try number(4))  // BINUNICODE
+    case 0x8C: try text(try number(1))  // SHORT_BINUNICODE
+    case 0x8D: try text(try number(8))  // BINUNICODE8
+    case 0x55: try text(try number(1))  // SHORT_BINSTRING, of Python 2
+    case 0x43: try bytes(try number(1))  // SHORT_BINBYTES
+    case 0x42: try bytes(try number(4))  // BINBYTES
+    case 0x63: try global()
+    case 0x93: try stackGlobal()
+    case 0x71: memo[Int(try number(1))] = try top()  // BINPUT
+    case 0x72: memo[Int(try number(4))] = try top()  // LONG_BINPUT
+    case 0x94: memo[memo.count] = try top()  // MEMOIZE
+    case 0x68: try get(Int(try number(1)))  // BINGET
+    case 0x6A: try get(Int(try number(4)))  // LONG_BINGET
+    default: try composite(opcode)
+    }
+    if memo.count > Self.valueLimit { throw .tooMany("values", limit: Self.valueLimit) }
+    return nil
+  }
+
+  /// Instructions that put values together.
+  private mutating func composite(_ opcode: UInt8) throws(PickleProblem) {
+    switch opcode {
+    case 0x29: try push(tuple([]))
+    case 0x85: try push(tuple([try pop()]))
+    case 0x86:
+      let second = try pop()
+      try push(tuple([try pop(), second]))
+    case 0x87:
+      let (third, second) = (try pop(), try pop())
+      try push(tuple([try pop(), second, third]))
+    case 0x74: try push(tuple(Array(try popMark())))  // TUPLE
+    case 0x7D: try push(newDictionary())
+    case 0x5D, 0x8F: try push(newList())  // EMPTY_LIST, EMPTY_SET
+    case 0x61: try append([try pop()])
+    case 0x65, 0x90: try append(popMark())  // APPENDS, ADDITEMS
+    case 0x73:
+      let value = try pop()
+      try set([try pop(), value])
+    case 0x75: try set(popMark())  // SETITEMS
+    case 0x52: try reduce()
+    case 0x81: try newObject()
+    case 0x62: try build()
+    case 0x51: try persistentID()
+    default: throw .opcode(opcode)
+    }
+  }
+}
+
+/// The problem, and where in the pickle.
+struct PickleFailure: Error, Equatable {
+  let place: Int
+  let problem: PickleProblem
+}
+
+/// The stack and plain values.
+extension PickleMachine {
+  private mutating func push(_ value: PickleValue) throws(PickleProblem) {
+    values += 1
+    if values > Self.valueLimit { throw .tooMany("values", limit: Self.valueLimit) }
+    stack.append(value)
+  }
+
+  private mutating func pop() throws(PickleProblem) -> PickleValue {
+    if stack.count <= marks.last ?? 0 { throw .stackUnderflow }
+    return stack.removeLast()
+  }
+
+  private func top() throws(PickleProblem) -> PickleValue {
+    guard stack.count > marks.last ?? 0, let value = stack.last else { throw .stackUnderflow }
+    return value
+  }
+
+  /// Everything above the last MARK.
+  private mutating func popMark() throws(PickleProblem) -> ArraySlice<PickleValue> {
+    guard let mark = marks.popLast() else { throw .stackUnderflow }
+    let result = stack[mark...]
+    stack.removeLast(stack.count - mark)
+    return result
+  }
+
+  private mutating func get(_ index: Int) throws(PickleProblem) {
+    guard let value = memo[index] else { throw .unknownMemo(index) }
+    try push(value)
+  }
+
+  private mutating func number(_ byteCount: Int) throws(PickleProblem) -> UInt64 {
+    guard let value = cursor.unsigned(byteCount) else { throw .truncated }
+    return value
+  }
+
+  private mutating func slice(_ count: UInt64) throws(PickleProblem) -> ArraySlice<UInt8> {
+    guard let count = Int(exactly: count), let slice = cursor.take(count) else {
+      throw .truncated
+    }
+    return slice
+  }
+
+  /// LONG1: two's complement of up to 255 bytes.
+  private mutating func long() throws(PickleProblem) {
+    let bytes = try slice(number(1))
+    if bytes.count > 8 {
+      try push(.number)
+      return
+    }
+    var value = (bytes.last ?? 0) & 0x80 != 0 ? UInt64.max : 0
+    for byte in bytes.reversed() { value = value << 8 | UInt64(byte) }
+    try push(.integer(Int(truncatingIfNeeded: value)))
+  }
+
+  private mutating func text(_ count: UInt64) throws(PickleProblem) {
+    let bytes = try slice(count)
+    if bytes.count > Self.textLimit { throw .tooMany("bytes of text", limit: Self.textLimit) }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw .invalidText }
+    arena.texts.append(text)
+    try push(.text(arena.texts.count - 1))
+  }
+
+  private mutating func bytes(_ count: UInt64) throws(PickleProblem) {
+    _ = try slice(count)
+    try push(.opaque)
+  }
+
+  private mutating func tuple(_ values: [PickleValue]) throws(PickleProblem) -> PickleValue {
+    self.values += values.count
+    arena.items += values
+    return .tuple(start: arena.items.count - values.count, count: values.count)
+  }
+
+  private mutating func newDictionary() -> PickleValue {
+    arena.dictionaries.append([])
+    return .dictionary(arena.dictionaries.count - 1)
+  }
+
+  private mutating func newList() -> PickleValue {
+    arena.lists.append([])
+    return .list(arena.lists.count - 1)
+  }
+
+  private mutating func append(
+    _ values: ArraySlice<PickleValue>
+  ) throws(PickleProblem) {
+    switch try top() {
+    case .list(let index): arena.lists[index] += values
+    case .opaque: break
+    case let other: throw .unexpected(found: other.kind, expected: "a list to add to")
+    }
+  }
+
+  private mutating func append(_ values: [PickleValue]) throws(PickleProblem) {
+    try append(values[...])
+  }
+
+  private mutating func set(_ pairs: ArraySlice<PickleValue>) throws(PickleProblem) {
+    if !pairs.count.isMultiple(of: 2) { throw .stackUnderflow }
+    switch try top() {
+    case .dictionary(let index):
+      var place = pairs.startIndex
+      while place < pairs.endIndex {
+        arena.dictionaries[index].append((pairs[place], pairs[place + 1]))
+        place += 2
+      }
+    case .opaque: break
+    case let other: throw .unexpected(found: other.kind, expected: "a dictionary to add to")
+    }
+  }
+
+  private mutating func set(_ pair: [PickleValue]) throws(PickleProblem) {
+    try set(pair[...])
+  }
+}
+
+/// Names and what is made of them.
+extension PickleMachine {
+  private mutating func line() throws(PickleProblem) -> String {
+    guard let bytes = cursor.line(endingWith: 0x0A, limit: Self.nameLimit) else {
+      throw cursor.remaining > Self.nameLimit
+        ? .tooMany("bytes in a Python name", limit: Self.nameLimit) : .truncated
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw .invalidText }
+    return text
+  }
+
+  private mutating func global() throws(PickleProblem) {
+    let module = try line()
+    try push(.global(try named(module + "." + line())))
+  }
+
+  private mutating func stackGlobal() throws(PickleProblem) {
+    let (name, module) = (try pop(), try pop())
+    guard let name = arena.text(name), let module = arena.text(module) else {
+      throw .unexpected(found: "something else", expected: "a Python name")
+    }
+    try push(.global(try named(module + "." + name)))
+  }
+
+  private func named(_ name: String) throws(PickleProblem) -> PickleGlobal {
+    if let global = PickleGlobal.named[name] { return global }
+    let isModule = ["torch.nn.modules.", "open_clip.", "transformers.", "ultralytics."]
+      .contains { name.hasPrefix($0) }
+    throw isModule ? .wholeModule(global: name) : .forbidden(global: name)
+  }
+
+  private mutating func reduce() throws(PickleProblem) {
+    let arguments = try pop()
+    let callee = try pop()
+    guard let arguments = arena.tuple(arguments) else {
+      throw .unexpected(found: arguments.kind, expected: "a tuple of arguments")
+    }
+    guard case .global(let global) = callee else {
+      throw .unexpected(found: callee.kind, expected: "a function")
+    }
+    try push(try result(of: global, Array(arguments)))
+  }
+
+  private mutating func result(
+    of global: PickleGlobal, _ arguments: [PickleValue]
+  ) throws(PickleProblem) -> PickleValue {
+    switch global {
+    case .dictionary: return newDictionary()
+    case .container: return newList()
+    case .rebuildTensor, .rebuildTensorV2: return try tensor(arguments, elementType: nil)
+    case .rebuildTensorV3:
+      // storage, offset, size, stride, requires_grad, hooks, dtype
+      guard arguments.count >= 7, case .global(let type) = arguments[6] else {
+        throw .unexpected(found: "something else", expected: "a tensor's element type")
+      }
+      guard case .elementType(let type) = type else {
+        return unsupported("_rebuild_tensor_v3 of another element type")
+      }
+      return try tensor(arguments, elementType: type)
+    case .rebuildParameter:
+      guard let tensor = arguments.first else { throw .stackUnderflow }
+      return tensor
+    case .rebuildFromType:
+      // func, type, args, state
+      guard arguments.count == 4, case .global(let function) = arguments[0],
+        let inner = arena.tuple(arguments[2])
+      else { throw .unexpected(found: "something else", expected: "a tensor's parts") }
+      if case .rebuildFromType = function {
+        throw .unexpected(found: "a tensor in a tensor", expected: "a tensor's parts")
+      }
+      return try result(of: function, Array(inner))
+    case .rebuildUnsupported(let index):
+      return unsupported(PickleGlobal.unsupportedBuilders[index])
+    case .inert: return .opaque
+    case .storage, .elementType:
+      throw .unexpected(found: "a type", expected: "a function")
+    }
+  }
+
+  private mutating func unsupported(_ what: String) -> PickleValue {
+    arena.texts.append(what)
+    return .unsupported(arena.texts.count - 1)
+  }
+
+  /// A tensor of storage, offset, size, stride and what else there is.
+  private mutating func tensor(
+    _ arguments: [PickleValue], elementType: ElementType?
+  ) throws(PickleProblem) -> PickleValue {
+    guard arguments.count >= 4, case .storage(let storage) = arguments[0],
+      case .integer(let offset) = arguments[1], let shape = integers(arguments[2]),
+      let strides = integers(arguments[3])
+    else { throw .unexpected(found: "something else", expected: "a tensor's parts") }
+    arena.tensors.append(
+      PickledTensor(
+        storage: storage, offset: offset, shape: shape, strides: strides,
+        elementType: elementType))
+    return .tensor(arena.tensors.count - 1)
+  }
+
+  private func integers(_ value: PickleValue) -> [Int]? {
+    guard let items = arena.tuple(value) else { return nil }
+    var result: [Int] = []
+    for item in items {
+      guard case .integer(let number) = item else { return nil }
+      result.append(number)
+    }
+    return result
+  }
+
+  private mutating func newObject() throws(PickleProblem) {
+    _ = try pop()
+    guard case .global(.inert) = try pop() else {
+      throw .unexpected(found: "something else", expected: "a harmless class")
+    }
+    try push(.opaque)
+  }
+
+  /// An object's state: `_metadata` of a state dict, attributes of what nobody reads.
+  private mutating func build() throws(PickleProblem) {
+    _ = try pop()
+    switch try top() {
+    case .dictionary, .list, .opaque, .tensor, .unsupported: break
+    case let other: throw .unexpected(found: other.kind, expected: "an object")
+    }
+  }
+
+  /// `('storage', type, key, location, count)`.
+  private mutating func persistentID() throws(PickleProblem) {
+    let value = try pop()
+    guard let parts = arena.tuple(value).map(Array.init), parts.count == 5,
+      arena.text(parts[0]) == "storage", case .global(.storage(let type)) = parts[1],
+      let key = arena.text(parts[2]), case .integer(let count) = parts[4]
+    else { throw .unexpected(found: value.kind, expected: "a reference to a storage") }
+    if key.isEmpty || key.utf8.count > 20 || !key.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+      throw .storage("the storage key \"\(printable(key))\" is not a number")
+    }
+    if count < 0 { throw .storage("the storage \(key) has \(count) elements") }
+    let storage = PickledStorage(key: key, type: type, count: count)
+    if let index = storagePlaces[ExactName(key)] {
+      if arena.storages[index] != storage {
+        throw .storage("the storage \(key) is described twice, differently")
+      }
+      try push(.storage(index))
+      return
+    }
+    storagePlaces[ExactName(key)] = arena.storages.count
+    try push(.storage(arena.storages.count))
+    arena.storages.append(storage)
+  }
+}

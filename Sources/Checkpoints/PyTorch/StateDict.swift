@@ -1,0 +1,66 @@
+internal import TensorCore
+
+/// The named tensors of a pickle.
+struct StateDict {
+  /// In the order of the file.
+  private(set) var tensors: [(name: String, tensor: Int)] = []
+  /// The keys that led to the state dict, outermost first.
+  private(set) var wrappers: [String] = []
+  /// Names of what is no tensor.
+  private(set) var ignored: [String] = []
+
+  /// Where training code puts a state dict, best first.
+  private static let wrapperKeys = ["state_dict", "model_state_dict", "model", "module"]
+  private static let wrapperDepth = 4
+
+  /// Finds the state dict.
+  ///
+  /// A dictionary that holds tensors is one; otherwise the first of `wrapperKeys` that leads to a dictionary is
+  /// followed.
+  ///
+  /// - Throws: `PickleProblem`.
+  init(_ arena: PickleArena, root: PickleValue, limits: CheckpointLimits) throws(PickleProblem) {
+    guard case .dictionary(var dictionary) = root else {
+      throw .unexpected(found: root.kind, expected: "a state dict")
+    }
+    while !arena.dictionaries[dictionary].contains(where: { Self.isTensor($0.value) }) {
+      var inner: (String, Int)?
+      for key in Self.wrapperKeys {
+        if case .dictionary(let next) = arena.member(key, of: dictionary) {
+          inner = (key, next)
+          break
+        }
+      }
+      guard let inner, wrappers.count < Self.wrapperDepth else { break }
+      wrappers.append(inner.0)
+      dictionary = inner.1
+    }
+    var seen: Set<ExactName> = []
+    for (key, value) in arena.dictionaries[dictionary] {
+      guard let name = arena.text(key) else {
+        if Self.isTensor(value) { throw .unexpected(found: key.kind, expected: "a tensor's name") }
+        continue
+      }
+      if !seen.insert(ExactName(name)).inserted { throw .duplicateKey(name) }
+      switch value {
+      case .tensor(let index): tensors.append((name, index))
+      case .unsupported(let kind):
+        throw .unsupportedTensor(name, kind: arena.texts[kind])
+      default: ignored.append(name)
+      }
+      if name.utf8.count > limits.nameByteCount {
+        throw .tooMany("bytes in a tensor's name", limit: limits.nameByteCount)
+      }
+    }
+    if tensors.count > limits.tensorCount {
+      throw .tooMany("tensors", limit: limits.tensorCount)
+    }
+  }
+
+  private static func isTensor(_ value: PickleValue) -> Bool {
+    switch value {
+    case .tensor, .unsupported: true
+    default: false
+    }
+  }
+}

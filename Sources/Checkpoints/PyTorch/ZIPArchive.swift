@@ -1,0 +1,291 @@
+internal import TensorCore
+
+/// The directory of a ZIP archive as `torch.save` writes it: entries one after another, ZIP64 where needed.
+///
+/// Compressed entries are listed, so that a TorchScript archive can be called by its name, but never read.
+/// Everything that two readers could understand differently is refused. Source: PKWARE APPNOTE 6.3.10; what torch
+/// writes was read off files of PyTorch 1.6 to 2.15.
+struct ZIPArchive: Sendable {
+  /// A file in the archive.
+  struct Entry: Equatable, Sendable {
+    let name: String
+    let checksum: UInt32
+    /// Where its bytes begin in the file.
+    let offset: Int
+    let byteCount: Int
+    /// Whether its bytes stand there as they are.
+    let isStored: Bool
+  }
+
+  /// In file order.
+  let entries: [Entry]
+  private let places: [ExactName: Int]
+
+  /// Reads and validates the directory.
+  ///
+  /// - Parameters:
+  ///   - file: Begins with an entry.
+  ///   - limits: What to refuse.
+  init(_ file: InputFile, limits: CheckpointLimits) throws(CheckpointError) {
+    do throws(ZIPFailure) {
+      var reader = ZIPDirectoryReader(file: file, limits: limits)
+      entries = try reader.entries()
+    } catch {
+      switch error {
+      case .problem(let problem): throw .invalidZIP(path: file.path, problem)
+      case .file(let error): throw .file(error)
+      }
+    }
+    var places: [ExactName: Int] = [:]
+    for (index, entry) in entries.enumerated() {
+      if places.updateValue(index, forKey: ExactName(entry.name)) != nil {
+        throw .invalidZIP(path: file.path, .duplicate(entry.name))
+      }
+    }
+    self.places = places
+  }
+
+  /// The entry of a name.
+  subscript(name name: String) -> Entry? { places[ExactName(name)].map { entries[$0] } }
+}
+
+/// A problem, or the file could not be read.
+enum ZIPFailure: Error {
+  case problem(ZIPProblem)
+  case file(FileError)
+}
+
+/// Reads the directory once.
+private struct ZIPDirectoryReader {
+  let file: InputFile
+  let limits: CheckpointLimits
+
+  private static let endByteCount = 22
+  private static let locatorByteCount = 20
+  private static let end64ByteCount = 56
+
+  /// A directory entry before its local header has been looked at.
+  private struct Found {
+    var name: String
+    var flags: UInt16
+    var checksum: UInt32
+    var byteCount: Int
+    var packedByteCount: Int
+    var method: UInt64
+    var headerOffset: Int
+  }
+
+  /// Where the directory lies.
+  private struct Directory {
+    var count: Int
+    var byteCount: Int
+    var offset: Int
+  }
+
+  func bytes(at offset: Int, count: Int) throws(ZIPFailure) -> [UInt8] {
+    if offset < 0 || count < 0 || count > file.byteCount || offset > file.byteCount - count {
+      throw .problem(.truncatedDirectory)
+    }
+    do throws(FileError) { return try file.bytes(at: offset, count: count) } catch {
+      throw .file(error)
+    }
+  }
+
+  mutating func entries() throws(ZIPFailure) -> [ZIPArchive.Entry] {
+    let directory = try directory()
+    if directory.count > limits.entryCount {
+      throw .problem(
+        .tooMany("entries", found: directory.count, limit: limits.entryCount))
+    }
+    if directory.byteCount > limits.headerByteCount {
+      throw .problem(
+        .tooMany("bytes of directory", found: directory.byteCount, limit: limits.headerByteCount))
+    }
+    var cursor = ByteCursor(try bytes(at: directory.offset, count: directory.byteCount))
+    var found: [Found] = []
+    for _ in 0..<directory.count {
+      guard let entry = try entry(&cursor) else { throw .problem(.truncatedDirectory) }
+      found.append(entry)
+    }
+    if cursor.remaining != 0 { throw .problem(.truncatedDirectory) }
+    found.sort { $0.headerOffset < $1.headerOffset }
+    var result: [ZIPArchive.Entry] = []
+    var end = 0
+    for (index, item) in found.enumerated() {
+      if item.headerOffset < end { throw .problem(.overlap(entry: item.name)) }
+      // After an entry a data descriptor may stand: 12 or 20 bytes, with or without a signature of 4.
+      let gap = item.headerOffset - end
+      if !(index == 0 ? [0] : [0, 12, 16, 20, 24]).contains(gap) {
+        throw .problem(.gap(entry: item.name, byteCount: gap))
+      }
+      let offset = try dataOffset(item, before: directory.offset)
+      result.append(
+        ZIPArchive.Entry(
+          name: item.name, checksum: item.checksum, offset: offset, byteCount: item.byteCount,
+          isStored: item.method == 0))
+      end = offset + item.packedByteCount
+    }
+    if ![0, 12, 16, 20, 24].contains(directory.offset - end) {
+      throw .problem(.misplaced("directory"))
+    }
+    return result
+  }
+
+  /// The end records; ZIP64's counts where it is there.
+  private func directory() throws(ZIPFailure) -> Directory {
+    let size = file.byteCount
+    if size < Self.endByteCount { throw .problem(.noEnd) }
+    let endOffset = size - Self.endByteCount
+    var end = ByteCursor(try bytes(at: endOffset, count: Self.endByteCount))
+    guard end.unsigned(4) == 0x0605_4B50, let disk = end.unsigned(2),
+      let firstDisk = end.unsigned(2), let countHere = end.unsigned(2),
+      let count = end.unsigned(2), let byteCount = end.unsigned(4), let offset = end.unsigned(4),
+      end.unsigned(2) == 0
+    else { throw .problem(.noEnd) }
+    var directory = Directory(count: Int(count), byteCount: Int(byteCount), offset: Int(offset))
+    var directoryEnd = endOffset
+    let locatorOffset = endOffset - Self.locatorByteCount
+    var locator = ByteCursor(
+      locatorOffset >= 0 ? try bytes(at: locatorOffset, count: Self.locatorByteCount) : [])
+    if locator.unsigned(4) == 0x0706_4B50 {
+      guard locator.unsigned(4) == 0, let end64Offset = locator.unsigned(8),
+        locator.unsigned(4) == 1
+      else { throw .problem(.severalDisks) }
+      directoryEnd = locatorOffset - Self.end64ByteCount
+      if UInt64(exactly: directoryEnd) != end64Offset {
+        throw .problem(.misplaced("ZIP64 end record"))
+      }
+      directory = try directory64(directoryEnd, directory, countHere)
+    } else if disk != 0 || firstDisk != 0 || countHere != count {
+      throw .problem(.severalDisks)
+    }
+    let (computed, overflow) = directory.offset.addingReportingOverflow(directory.byteCount)
+    if overflow || computed != directoryEnd { throw .problem(.misplaced("directory")) }
+    return directory
+  }
+
+  /// The ZIP64 end record, which must agree with the old one where that holds a number.
+  private func directory64(
+    _ offset: Int, _ old: Directory, _ oldCountHere: UInt64
+  ) throws(ZIPFailure) -> Directory {
+    var end = ByteCursor(try bytes(at: offset, count: Self.end64ByteCount))
+    guard end.unsigned(4) == 0x0606_4B50, end.unsigned(8) == UInt64(Self.end64ByteCount - 12),
+      end.take(4) != nil
+    else { throw .problem(.misplaced("ZIP64 end record")) }
+    guard end.unsigned(4) == 0, end.unsigned(4) == 0, let countHere = end.unsigned(8),
+      let count = end.unsigned(8), countHere == count
+    else { throw .problem(.severalDisks) }
+    guard let byteCount = end.unsigned(8).flatMap(Int.init(exactly:)),
+      let start = end.unsigned(8).flatMap(Int.init(exactly:)),
+      let number = Int(exactly: count)
+    else { throw .problem(.truncatedDirectory) }
+    func agrees(_ small: Int, _ large: Int, _ escape: Int) -> Bool {
+      small == escape || small == large
+    }
+    if !agrees(old.count, number, 0xFFFF) || !agrees(Int(oldCountHere), number, 0xFFFF)
+      || !agrees(old.byteCount, byteCount, 0xFFFF_FFFF)
+      || !agrees(old.offset, start, 0xFFFF_FFFF)
+    {
+      throw .problem(.disagreement("the directory's place"))
+    }
+    return Directory(count: number, byteCount: byteCount, offset: start)
+  }
+
+  /// The next entry of the directory; `nil` where it is cut short.
+  private func entry(_ cursor: inout ByteCursor) throws(ZIPFailure) -> Found? {
+    guard cursor.unsigned(4) == 0x0201_4B50, cursor.take(4) != nil,
+      let flags = cursor.unsigned(2), let method = cursor.unsigned(2), cursor.take(4) != nil,
+      let checksum = cursor.unsigned(4), let packed = cursor.unsigned(4),
+      let size = cursor.unsigned(4), let nameCount = cursor.unsigned(2),
+      let extraCount = cursor.unsigned(2), let commentCount = cursor.unsigned(2),
+      let disk = cursor.unsigned(2), cursor.take(6) != nil, let offset = cursor.unsigned(4),
+      let nameBytes = cursor.take(Int(nameCount)), let extra = cursor.take(Int(extraCount)),
+      cursor.take(Int(commentCount)) != nil
+    else { return nil }
+    guard !nameBytes.isEmpty, nameBytes.count <= 1024, !nameBytes.contains(0),
+      let name = String(validating: nameBytes, as: UTF8.self)
+    else { throw .problem(.invalidName) }
+    if disk != 0 { throw .problem(.severalDisks) }
+    if method != 0 && method != 8 {
+      throw .problem(.unsupported(entry: name, "is packed by method \(method)"))
+    }
+    // Bit 3: sizes stand after the data; bit 11: the name is UTF-8.
+    if flags & ~0x0808 != 0 {
+      throw .problem(
+        .unsupported(
+          entry: name, flags & 1 == 1 ? "is encrypted" : "has flags 0x" + String(flags, radix: 16)))
+    }
+    var wide = (packed: packed, size: size, offset: offset)
+    guard Self.widen(&wide, Array(extra)) else { return nil }
+    if method == 0 && wide.packed != wide.size {
+      throw .problem(.disagreement("the size of \(printable(name))"))
+    }
+    guard let byteCount = Int(exactly: wide.size), let packedCount = Int(exactly: wide.packed),
+      let header = Int(exactly: wide.offset)
+    else { return nil }
+    return Found(
+      name: name, flags: UInt16(flags), checksum: UInt32(truncatingIfNeeded: checksum),
+      byteCount: byteCount, packedByteCount: packedCount, method: method, headerOffset: header)
+  }
+
+  /// Takes the numbers that do not fit 32 bits from the ZIP64 extra field, in its fixed order.
+  private static func widen(
+    _ numbers: inout (packed: UInt64, size: UInt64, offset: UInt64), _ extra: [UInt8]
+  ) -> Bool {
+    let escape: UInt64 = 0xFFFF_FFFF
+    if numbers.packed != escape && numbers.size != escape && numbers.offset != escape {
+      return true
+    }
+    var fields = ByteCursor(extra)
+    while fields.remaining > 0 {
+      guard let id = fields.unsigned(2), let count = fields.unsigned(2),
+        let content = fields.take(Int(count))
+      else { return false }
+      if id != 1 { continue }
+      var cursor = ByteCursor(Array(content))
+      if numbers.size == escape {
+        guard let value = cursor.unsigned(8) else { return false }
+        numbers.size = value
+      }
+      if numbers.packed == escape {
+        guard let value = cursor.unsigned(8) else { return false }
+        numbers.packed = value
+      }
+      if numbers.offset == escape {
+        guard let value = cursor.unsigned(8) else { return false }
+        numbers.offset = value
+      }
+      return true
+    }
+    return false
+  }
+
+  /// Where an entry's bytes begin, once its own header has been compared with the directory.
+  private func dataOffset(_ entry: Found, before end: Int) throws(ZIPFailure) -> Int {
+    var cursor = ByteCursor(try bytes(at: entry.headerOffset, count: 30))
+    guard cursor.unsigned(4) == 0x0403_4B50, cursor.take(2) != nil,
+      let flags = cursor.unsigned(2), let method = cursor.unsigned(2), cursor.take(4) != nil,
+      let checksum = cursor.unsigned(4), let packed = cursor.unsigned(4),
+      let size = cursor.unsigned(4), let nameCount = cursor.unsigned(2),
+      let extraCount = cursor.unsigned(2)
+    else { throw .problem(.localHeader(entry: entry.name)) }
+    let name = try bytes(at: entry.headerOffset + 30, count: Int(nameCount))
+    // With bit 3 the numbers stand after the data and are 0 here.
+    let isLater = flags & 8 != 0
+    func agrees(_ here: UInt64, _ there: UInt64) -> Bool {
+      isLater ? here == 0 || here == there : here == there || here == 0xFFFF_FFFF
+    }
+    if flags != UInt64(entry.flags) || method != entry.method
+      || !name.elementsEqual(entry.name.utf8)
+      || !agrees(checksum, UInt64(entry.checksum)) || !agrees(packed, UInt64(entry.packedByteCount))
+      || !agrees(size, UInt64(entry.byteCount))
+    {
+      throw .problem(.localHeader(entry: entry.name))
+    }
+    let offset = entry.headerOffset + 30 + Int(nameCount) + Int(extraCount)
+    if offset > end || entry.packedByteCount > end - offset {
+      throw .problem(.overlap(entry: entry.name))
+    }
+    return offset
+  }
+}

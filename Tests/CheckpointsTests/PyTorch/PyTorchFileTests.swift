@@ -1,0 +1,102 @@
+import Checkpoints
+import Crypto
+import Foundation
+import TensorCore
+import TestSupport
+import Testing
+
+/// Files of torch.save: what torch reads from them.
+@Suite struct PyTorchFileTests {
+  struct Row: Decodable {
+    var name: String
+    var type: String
+    var shape: [Int]
+    var sha256: String
+  }
+
+  static let folder = Fixture.path("checkpoints-pytorch")
+  static let table = Result {
+    try JSONDecoder().decode(
+      [String: [Row]].self, from: Data(contentsOf: URL(fileURLWithPath: folder + "/tensors.json")))
+  }
+
+  static func path(_ name: String) -> String {
+    name == "sharded" ? folder + "/sharded" : folder + "/\(name).bin"
+  }
+
+  static func bytes(_ checkpoint: any Checkpoint, _ index: Int, in pieces: Int) throws -> [UInt8] {
+    let count = checkpoint.tensors[index].byteCount
+    var result: [UInt8] = []
+    var start = 0
+    while start < count {
+      let end = min(count, start + max(1, count / pieces))
+      let block = try MutableBlock<UInt8>(allocating: end - start)
+      try checkpoint.read(tensor: index, bytes: start..<end, into: block)
+      result += block.array
+      start = end
+    }
+    return result
+  }
+
+  /// Views, transposes, expands, tied weights, scalars, empty tensors, all types, both byte orders, wrappers.
+  @Test(arguments: [
+    "plain", "protocol4", "views", "ordered", "module_state", "parameters", "training", "nested",
+    "big_endian", "sharded",
+  ])
+  func tensors(_ name: String) throws {
+    let rows = try #require(try Self.table.get()[name])
+    let checkpoint = try Checkpoints.open(path: Self.path(name)).checkpoint
+    #expect(checkpoint.tensors.map(\.name) == rows.map(\.name))
+    for (index, row) in rows.enumerated() {
+      let tensor = checkpoint.tensors[index]
+      #expect(tensor.elementType.name == row.type, "\(row.name)")
+      #expect(tensor.shape == row.shape, "\(row.name)")
+      // In one read, in a few, and in pieces that cut elements.
+      for pieces in [1, 3, 1000] {
+        let digest = SHA256.hash(data: try Self.bytes(checkpoint, index, in: pieces))
+        #expect(
+          digest.map { String(format: "%02x", $0) }.joined() == row.sha256,
+          "\(row.name) in \(pieces)")
+      }
+      #expect(checkpoint.index(of: row.name) == index)
+    }
+  }
+
+  @Test func notes() throws {
+    let path = Self.path("nested")
+    #expect(
+      try Checkpoints.open(path: path).notes.map(\.description) == [
+        "\(path): reading the tensors under \"model\", \"state_dict\"",
+        "\(path): 1 entries are no tensors, for example step",
+      ])
+  }
+
+  @Test(arguments: [
+    (
+      "whole_module",
+      "data.pkl, byte 2: the pickle holds Python code objects "
+        + "(torch.nn.modules.container.Sequential), not a state dict; save model.state_dict() instead"
+    ),
+    (
+      "complex",
+      "tensor \"z\": element type ComplexFloat is not supported; supported are F64, F32, F16, BF16, "
+        + "I64, I32, I16, I8, U8, BOOL"
+    ),
+    ("sparse", "data.pkl: tensor \"s\" is of a kind that is not read (_rebuild_sparse_tensor)"),
+    ("quantized", "data.pkl: tensor \"q\" is of a kind that is not read (_rebuild_qtensor)"),
+    (
+      "uint16",
+      "data.pkl: tensor \"u\" is of a kind that is not read (_rebuild_tensor_v3 of another element "
+        + "type)"
+    ),
+    ("no_tensors", "the file holds no tensors"),
+    ("torchscript", "TorchScript archives are not read yet; convert it to safetensors"),
+  ])
+  func refused(_ name: String, _ sentence: String) {
+    let path = Self.path(name)
+    do throws(CheckpointError) {
+      _ = try Checkpoints.open(path: path)
+      Issue.record("opened")
+    } catch { #expect(error.description == "\(path): \(sentence)") }
+  }
+}
