@@ -11,6 +11,8 @@ struct TextTower: Sendable {
   let norm: LayerNorm
   let layers: [Layer]
   let pooler: Linear
+  /// What follows the pooler, if anything does.
+  let classifier: Linear?
 
   /// Finds the tower's tensors in a file.
   init(_ file: TCMFile, _ record: TextTowerRecord) throws(TCMError) {
@@ -32,15 +34,24 @@ struct TextTower: Sendable {
           epsilon: epsilon, norms: ("attention.norm", "mlp.norm")))
     }
     self.layers = layers
-    pooler = try Linear(file, "text.pooler", outputs: record.outputWidth, inputs: width)
+    switch record.pooling {
+    case .pooler:
+      pooler = try Linear(file, "text.pooler", outputs: record.outputWidth, inputs: width)
+      classifier = nil
+    case .classifier:
+      pooler = try Linear(file, "text.pooler", outputs: width, inputs: width)
+      classifier = try Linear(
+        file, "text.classifier", outputs: record.outputWidth, inputs: width)
+    }
   }
 
   /// The sizes a session allocates for.
   var sizes: TowerSizes {
-    TowerSizes(
+    let ends = max(pooler.quantizedColumns, classifier?.quantizedColumns ?? 0)
+    return TowerSizes(
       width: record.width, mlpWidth: record.mlpWidth, heads: record.heads,
       isQuantized: layers.contains { $0.isQuantized },
-      quantizedColumns: layers.reduce(pooler.quantizedColumns) { max($0, $1.quantizedColumns) })
+      quantizedColumns: layers.reduce(ends) { max($0, $1.quantizedColumns) })
   }
 
   /// Encodes `items` sequences of `tokens` ids each.
@@ -76,7 +87,12 @@ struct TextTower: Sendable {
       layer.norm2.apply(scratch.hidden.readOnly, rows: rows, into: scratch.hidden, engine)
     }
     run.firstRows(of: scratch.hidden, items: items, tokens: tokens, width: width, scratch)
+    guard let classifier else {
+      run.linear(scratch.other, pooler, activation: .tanh, rows: items, scratch, into: y)
+      return
+    }
     run.linear(
-      scratch.other, pooler, activation: .tanh, rows: items, scratch, into: y)
+      scratch.other, pooler, activation: .tanh, rows: items, scratch, into: scratch.hidden)
+    run.linear(scratch.hidden, classifier, rows: items, scratch, into: y)
   }
 }

@@ -1485,15 +1485,17 @@ const ProtobufCEnumDescriptor tcm__activation__descriptor =
   tcm__activation__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue tcm__text_pooling__enum_values_by_number[1] =
+static const ProtobufCEnumValue tcm__text_pooling__enum_values_by_number[2] =
 {
   { "POOLER", "TCM__TEXT_POOLING__POOLER", 1 },
+  { "CLASSIFIER", "TCM__TEXT_POOLING__CLASSIFIER", 2 },
 };
 static const ProtobufCIntRange tcm__text_pooling__value_ranges[] = {
-{1, 0},{0, 1}
+{1, 0},{0, 2}
 };
-static const ProtobufCEnumValueIndex tcm__text_pooling__enum_values_by_name[1] =
+static const ProtobufCEnumValueIndex tcm__text_pooling__enum_values_by_name[2] =
 {
+  { "CLASSIFIER", 1 },
   { "POOLER", 0 },
 };
 const ProtobufCEnumDescriptor tcm__text_pooling__descriptor =
@@ -1503,9 +1505,9 @@ const ProtobufCEnumDescriptor tcm__text_pooling__descriptor =
   "TextPooling",
   "Tcm__TextPooling",
   "tcm",
-  1,
+  2,
   tcm__text_pooling__enum_values_by_number,
-  1,
+  2,
   tcm__text_pooling__enum_values_by_name,
   1,
   tcm__text_pooling__value_ranges,

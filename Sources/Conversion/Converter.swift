@@ -151,7 +151,7 @@ extension Converter {
     for plan in towers {
       switch plan.hyperParameters {
       case .text(let parameters):
-        widths.text = parameters.width
+        widths.text = parameters.embeddingWidth
         try checkLimits(
           plan, [("a width of", parameters.width), ("an MLP of", parameters.mlpWidth)])
       case .image(let parameters):
@@ -295,7 +295,9 @@ extension TextTowerRecord {
       vocabularySize: parameters.vocabularySize, positions: parameters.positions,
       layerNormEpsilon: Float(parameters.normEpsilon),
       activation: parameters.activation == .gelu ? .gelu : .quickGELU,
-      outputWidth: parameters.width, contextLength: parameters.contextLength, lowercases: true)
+      pooling: parameters.hasClassifier ? .classifier : .pooler,
+      outputWidth: parameters.embeddingWidth, contextLength: parameters.contextLength,
+      lowercases: true)
   }
 }
 

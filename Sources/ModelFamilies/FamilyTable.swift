@@ -24,4 +24,6 @@ struct FamilyTable: Sendable {
   let layer: [TensorRule]
   /// What comes after the last.
   let head: [TensorRule]
+  /// What may come after that, under names beside the model's own (`bert.` is left out); all of it or nothing.
+  var tail: [TensorRule] = []
 }

@@ -15,10 +15,16 @@ extension ModelFamilies {
     try planner.learn([.tokenTypes, .width], from: "embeddings.token_type_embeddings.weight")
     try planner.countLayers()
     try planner.learn([.mlp, .width], from: "encoder.layer.0.intermediate.dense.weight")
+    try planner.learnTail()
     let tensors = try planner.plan()
     set = planner.set
 
     var findings: [Finding] = []
+    if planner.hasTail {
+      findings.append(
+        Finding("text feature", "the classifier's output", "there is a classifier after the pooler")
+      )
+    }
     let configuration = try bertConfiguration(input, &findings)
     try check(configuration, against: planner)
     let width = planner.size(.width)
@@ -45,7 +51,9 @@ extension ModelFamilies {
           layers: planner.layers, width: width, heads: heads, mlpWidth: planner.size(.mlp),
           vocabularySize: planner.size(.vocabulary), positions: planner.size(.positions),
           tokenTypes: planner.size(.tokenTypes), contextLength: context,
-          normEpsilon: epsilon ?? 1e-12, activation: activation)),
+          normEpsilon: epsilon ?? 1e-12, activation: activation,
+          embeddingWidth: planner.hasTail ? planner.size(.embedding) : width,
+          hasClassifier: planner.hasTail)),
       findings: findings, tensors: tensors)
   }
 

@@ -36,7 +36,19 @@ struct TablePlanner {
 
   /// Learns sizes from the shape of a tensor; what is known already must agree.
   mutating func learn(_ sizes: [TowerSize], from name: String) throws(FamilyError) {
-    let tensor = try tensor(name)
+    try learn(sizes, from: try tensor(name))
+  }
+
+  /// Learns the sizes of `tail` from its first tensor.
+  mutating func learnTail() throws(FamilyError) {
+    guard let rule = table.tail.first, let index = set.index(of: outerPrefix + rule.sources[0])
+    else { return }
+    try learn(rule.shape, from: set.tensors[index])
+  }
+
+  private mutating func learn(
+    _ sizes: [TowerSize], from tensor: TensorInfo
+  ) throws(FamilyError) {
     var learned = self.sizes
     var agrees = tensor.shape.count == sizes.count
     if agrees {
@@ -105,6 +117,11 @@ struct TablePlanner {
     for rule in table.head {
       result.append(try plan(rule, layer: nil, section: .head(table.kind)))
     }
+    if hasTail {
+      for rule in table.tail {
+        result.append(try plan(rule, layer: nil, section: .head(table.kind), prefix: outerPrefix))
+      }
+    }
     for name in table.dropped {
       if let index = set.index(of: prefix + name) { set.use(index) }
     }
@@ -112,9 +129,19 @@ struct TablePlanner {
     return result
   }
 
+  /// What stands before the names of `tail`: they lie beside the model, not in it.
+  var outerPrefix: String { prefix.hasSuffix("bert.") ? String(prefix.dropLast(5)) : prefix }
+
+  /// Whether the first tensor of `tail` is there.
+  var hasTail: Bool {
+    guard let name = table.tail.first?.sources.first else { return false }
+    return set.index(of: outerPrefix + name) != nil
+  }
+
   private mutating func plan(
-    _ rule: TensorRule, layer: Int?, section: TowerSection
+    _ rule: TensorRule, layer: Int?, section: TowerSection, prefix: String? = nil
   ) throws(FamilyError) -> PlannedTensor {
+    let prefix = prefix ?? self.prefix
     let shape = rule.shape.map { size($0) }
     var sources: [SourceTensor] = []
     for pattern in rule.sources {

@@ -2,7 +2,7 @@
 public struct TextHyperParameters: Equatable, Sendable {
   /// Transformer blocks.
   public var layers: Int
-  /// Features of a token, and of the embedding.
+  /// Features of a token.
   public var width: Int
   /// Attention heads; divides `width`.
   public var heads: Int
@@ -20,11 +20,16 @@ public struct TextHyperParameters: Equatable, Sendable {
   public var normEpsilon: Double
   /// Between the two linears of a block.
   public var activation: Activation
+  /// Features of the embedding.
+  public var embeddingWidth: Int
+  /// Whether a classifier follows the pooler, whose output is the embedding.
+  public var hasClassifier: Bool
 
   /// Puts the values together.
   package init(
     layers: Int, width: Int, heads: Int, mlpWidth: Int, vocabularySize: Int, positions: Int,
-    tokenTypes: Int, contextLength: Int, normEpsilon: Double, activation: Activation
+    tokenTypes: Int, contextLength: Int, normEpsilon: Double, activation: Activation,
+    embeddingWidth: Int, hasClassifier: Bool
   ) {
     self.layers = layers
     self.width = width
@@ -36,5 +41,7 @@ public struct TextHyperParameters: Equatable, Sendable {
     self.contextLength = contextLength
     self.normEpsilon = normEpsilon
     self.activation = activation
+    self.embeddingWidth = embeddingWidth
+    self.hasClassifier = hasClassifier
   }
 }

@@ -142,14 +142,15 @@ extension TensorRecord {
 extension TextTowerRecord {
   fileprivate init(_ message: Tcm__TextTower, _ from: Decoder) throws(TCMError) {
     let activation = try unsafe TowerActivation(message.activation.rawValue, "text tower", from)
-    guard unsafe message.pooling.rawValue == TextTowerRecord.poolingID
-    else { throw unsafe from.unknown("text tower", "pooling", message.pooling.rawValue) }
+    let value = unsafe message.pooling.rawValue
+    guard let pooling = TextPooling(rawValue: Int32(bitPattern: value))
+    else { throw from.unknown("text tower", "pooling", value) }
     unsafe self.init(
       family: try from.string(message.family, "the text tower's family"),
       width: Int(message.width), layers: Int(message.layers), heads: Int(message.heads),
       mlpWidth: Int(message.mlp_width), vocabularySize: Int(message.vocabulary_size),
       positions: Int(message.positions), layerNormEpsilon: message.layer_norm_epsilon,
-      activation: activation, outputWidth: Int(message.output_width),
+      activation: activation, pooling: pooling, outputWidth: Int(message.output_width),
       contextLength: Int(message.context_length), lowercases: message.lower_case != 0)
   }
 }

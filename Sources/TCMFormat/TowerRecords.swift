@@ -6,11 +6,16 @@ public enum TowerActivation: Int32, Sendable {
   case quickGELU = 2
 }
 
+/// What of a text tower is the embedding.
+public enum TextPooling: Int32, Sendable {
+  /// tanh(W h[CLS] + b).
+  case pooler = 1
+  /// A linear layer over that, without an activation.
+  case classifier = 2
+}
+
 /// The text tower: its sizes and the protocol its texts are encoded by.
 public struct TextTowerRecord: Equatable, Sendable {
-  /// The id of the only pooling there is: tanh(W h[CLS] + b).
-  public static let poolingID: UInt32 = 1
-
   /// The model family's name.
   public var family: String
   /// Width of the hidden states.
@@ -29,6 +34,8 @@ public struct TextTowerRecord: Equatable, Sendable {
   public var layerNormEpsilon: Float
   /// Activation of the MLPs.
   public var activation: TowerActivation
+  /// What the embedding is.
+  public var pooling: TextPooling
   /// Width of the embedding.
   public var outputWidth: Int
   /// Texts are padded to this many tokens, and padding is attended to.
@@ -39,8 +46,8 @@ public struct TextTowerRecord: Equatable, Sendable {
   /// Puts a record together.
   public init(
     family: String, width: Int, layers: Int, heads: Int, mlpWidth: Int, vocabularySize: Int,
-    positions: Int, layerNormEpsilon: Float, activation: TowerActivation, outputWidth: Int,
-    contextLength: Int, lowercases: Bool
+    positions: Int, layerNormEpsilon: Float, activation: TowerActivation,
+    pooling: TextPooling = .pooler, outputWidth: Int, contextLength: Int, lowercases: Bool
   ) {
     self.family = family
     self.width = width
@@ -51,6 +58,7 @@ public struct TextTowerRecord: Equatable, Sendable {
     self.positions = positions
     self.layerNormEpsilon = layerNormEpsilon
     self.activation = activation
+    self.pooling = pooling
     self.outputWidth = outputWidth
     self.contextLength = contextLength
     self.lowercases = lowercases

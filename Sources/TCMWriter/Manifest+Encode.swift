@@ -67,7 +67,7 @@ extension ProtobufEncoder {
     for (index, size) in sizes.enumerated() { add(2 + index, varint: UInt64(size)) }
     add(8, float: tower.layerNormEpsilon)
     add(9, varint: UInt64(tower.activation.rawValue))
-    add(10, varint: UInt64(TextTowerRecord.poolingID))
+    add(10, varint: UInt64(tower.pooling.rawValue))
     add(11, varint: UInt64(tower.outputWidth))
     add(12, varint: UInt64(tower.contextLength))
     add(13, varint: tower.lowercases ? 1 : 0)

@@ -95,7 +95,7 @@ extension [UInt8] {
     ] { append(UInt32(size)) }
     append(tower.layerNormEpsilon.bitPattern)
     append(UInt32(tower.activation.rawValue))
-    append(TextTowerRecord.poolingID)
+    append(UInt32(tower.pooling.rawValue))
   }
 
   fileprivate mutating func append(_ tower: ImageTowerRecord) {

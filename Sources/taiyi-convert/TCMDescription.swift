@@ -34,7 +34,8 @@ struct TCMDescription: Description {
           + "\(text.layerNormEpsilon)")
       lines.append(
         "  \(text.vocabularySize) tokens\(text.lowercases ? ", lowercased" : ""); padded to "
-          + "\(text.contextLength) of \(text.positions), unmasked; pooler output, "
+          + "\(text.contextLength) of \(text.positions), unmasked; "
+          + "\(text.pooling == .pooler ? "pooler" : "classifier") output, "
           + "\(text.outputWidth) wide")
     }
     if let image = manifest.image {
@@ -131,6 +132,7 @@ struct TCMDescription: Description {
       ("layer_norm_epsilon", .float(text.layerNormEpsilon)),
       ("vocabulary_size", .integer(text.vocabularySize)), ("positions", .integer(text.positions)),
       ("context_length", .integer(text.contextLength)), ("lowercase", .bool(text.lowercases)),
+      ("pooling", .string(text.pooling == .pooler ? "pooler" : "classifier")),
       ("output_width", .integer(text.outputWidth)),
     ])
   }

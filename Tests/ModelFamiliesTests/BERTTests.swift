@@ -35,7 +35,7 @@ import Testing
         == TextHyperParameters(
           layers: 12, width: 768, heads: 12, mlpWidth: 3072, vocabularySize: 21128,
           positions: 512, tokenTypes: 2, contextLength: 77, normEpsilon: 1e-12,
-          activation: .gelu))
+          activation: .gelu, embeddingWidth: 768, hasClassifier: false))
     #expect(
       match.findings == [
         "heads 12: config.json: num_attention_heads",
@@ -68,6 +68,35 @@ import Testing
     let sources = planned.flatMap(\.sources)
     #expect(sources.map(\.index).sorted() == Array(tensors.indices))
     for source in sources { #expect(tensors[source.index].name == source.name) }
+  }
+
+  /// A classifier lies beside the model: its names take no `bert.`.
+  @Test(arguments: ["", "bert.", "module.bert."])
+  func classifier(_ prefix: String) throws {
+    let outer = prefix.replacingOccurrences(of: "bert.", with: "")
+    var tensors = try Layouts.tensors("bert-base-chinese").map { tensor in
+      TensorInfo(
+        name: prefix + tensor.name, elementType: tensor.elementType, shape: tensor.shape,
+        byteCount: tensor.byteCount)
+    }
+    for (name, shape) in [("classifier.weight", [512, 768]), ("classifier.bias", [512])] {
+      let count = shape.reduce(4, *)
+      tensors.append(
+        TensorInfo(name: outer + name, elementType: .float32, shape: shape, byteCount: count))
+    }
+    let match = try ModelFamilies.recognise(Self.input(tensors))
+    #expect(match.text?.embeddingWidth == 512)
+    #expect(match.text?.hasClassifier == true)
+    #expect(
+      match.findings.first
+        == "text feature the classifier's output: there is a classifier after the pooler")
+    let last = try #require(match.towers.first).tensors.suffix(4)
+    #expect(
+      last.map(\.name) == [
+        "text.pooler.weight", "text.pooler.bias", "text.classifier.weight", "text.classifier.bias",
+      ])
+    #expect(last.map(\.shape) == [[768, 768], [768], [512, 768], [512]])
+    #expect(match.unused.isEmpty)
   }
 
   @Test func sourcesRolesAndSections() throws {

@@ -27,14 +27,6 @@ import Testing
       "a Chinese-CLIP checkpoint of OFA", projected
     ),
     (
-      ["bert.encoder.layer.0.x", "classifier.weight"], "a BertForSequenceClassification",
-      "its text feature is the classifier's output, not the pooler's"
-    ),
-    (
-      ["encoder.layer.0.x", "classifier.weight"], "a BERT with a classifier",
-      "its text feature is the classifier's output, not the pooler's"
-    ),
-    (
       ["roberta.encoder.layer.0.x"], "a RoBERTa",
       "its position numbers start at 2, unlike BERT's"
     ),

@@ -3,6 +3,7 @@ import Conversion
 import Foundation
 import Kernels
 import Quantization
+import TCMFormat
 import TensorCore
 import TestSupport
 import Testing
@@ -35,6 +36,7 @@ import Testing
       var checkpoints: [String]
       var ids: [[Int32]]
       var embeddings: [[Float]]
+      var classifier_logits: [[Float]]?
     }
     var towers: [Tower]
   }
@@ -79,6 +81,23 @@ import Testing
             try Self.expect(session, ids, expected, within: 2e-3)
           }
         }
+      }
+    }
+  }
+
+  /// Older Taiyi-CLIP models: the classifier's logits are the feature.
+  @Test(arguments: [(Recipe.f32, Float(2e-5)), (Recipe.f16, Float(2e-3))])
+  func classifierLogitsAreThoseOfPyTorch(recipe: Recipe, tolerance: Float) throws {
+    let goldens: SmallGoldens = try Self.goldens("text-small.json")
+    let tower = try #require(goldens.towers.first { $0.classifier_logits != nil })
+    let expected = try #require(tower.classifier_logits)
+    #expect(tower.embeddings != expected)
+    try Fixture.withFolder { folder in
+      let model = try Self.convert(["text-classifier"], recipe, to: folder)
+      let session = try Session(model: model)
+      #expect(model.textTower?.pooling == .classifier)
+      for (ids, logits) in zip(tower.ids, expected) {
+        try Self.expect(session, ids, logits, within: tolerance)
       }
     }
   }

@@ -71,7 +71,11 @@ typedef enum _Tcm__TextPooling {
   /*
    * tanh(W h[CLS] + b), as BertModel's pooler.
    */
-  TCM__TEXT_POOLING__POOLER = 1
+  TCM__TEXT_POOLING__POOLER = 1,
+  /*
+   * W' tanh(W h[CLS] + b) + b', as BertForSequenceClassification's logits.
+   */
+  TCM__TEXT_POOLING__CLASSIFIER = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TCM__TEXT_POOLING)
 } Tcm__TextPooling;
 typedef enum _Tcm__ResizeMode {
@@ -108,11 +112,11 @@ struct  Tcm__Manifest
   Tcm__TextTower *text;
   Tcm__ImageTower *image;
   /*
-   * The factor of cosines before softmax, exp(logit_scale).
+   * The factor of cosines before softmax: the exponential of a checkpoint's logit_scale.
    */
   float logit_scale;
   /*
-   * SHA-256 over weights, vocabulary and protocol (Formats/tcm.md §7), 32 bytes.
+   * SHA-256 over weights, vocabulary and protocol (tcm.md §7), 32 bytes.
    */
   ProtobufCBinaryData identity;
   /*
@@ -172,13 +176,16 @@ struct  Tcm__Section
   ProtobufCMessage base;
   Tcm__SectionKind kind;
   /*
-   * For messages, for example "image.layers.3".
+   * Unique; for messages, for example "image.layers.3".
    */
   ProtobufCBinaryData name;
+  /*
+   * From the start of the file, in bytes.
+   */
   uint64_t offset;
   uint64_t length;
   /*
-   * CRC-32C of the section's bytes.
+   * CRC-32C of the section's bytes, padding inside it included.
    */
   uint32_t crc32c;
 };
@@ -191,6 +198,9 @@ struct  Tcm__Part
 {
   ProtobufCMessage base;
   Tcm__Role role;
+  /*
+   * From the start of the file, in bytes.
+   */
   uint64_t offset;
   uint64_t length;
 };
@@ -205,10 +215,13 @@ struct  Tcm__Tensor
   ProtobufCBinaryData name;
   Tcm__Encoding encoding;
   /*
-   * One or two dimensions, row-major.
+   * One or two dimensions, the slowest first.
    */
   size_t n_shape;
   uint32_t *shape;
+  /*
+   * In the order of their roles, and of the file.
+   */
   size_t n_parts;
   Tcm__Part **parts;
 };
@@ -238,6 +251,9 @@ struct  Tcm__TextTower
    * The protocol: texts are padded to this many tokens and [PAD] is attended to.
    */
   uint32_t context_length;
+  /*
+   * Whether texts are lower-cased and lose their accents.
+   */
   protobuf_c_boolean lower_case;
 };
 #define TCM__TEXT_TOWER__INIT \
@@ -253,6 +269,9 @@ struct  Tcm__ImageTower
   uint32_t layers;
   uint32_t heads;
   uint32_t mlp_width;
+  /*
+   * Sides of the square picture and of a patch, in pixels.
+   */
   uint32_t image_size;
   uint32_t patch_size;
   float layer_norm_epsilon;

@@ -1,5 +1,6 @@
 extension FamilyTable {
-  /// `BertModel` of Hugging Face transformers: post-LN blocks, a pooler with tanh.
+  /// `BertModel` of Hugging Face transformers: post-LN blocks, a pooler with tanh; and what
+  /// `BertForSequenceClassification` puts after it, whose logits are the feature of the older Taiyi-CLIP models.
   ///
   /// Names: transformers `models/bert/modeling_bert.py`; `module.transformer.` is what Taiyi-CLIP's
   /// training left, gamma and beta what files converted from TensorFlow hold.
@@ -50,7 +51,9 @@ extension FamilyTable {
       + TensorRule.norm("text.layers.#.mlp.norm", "encoder.layer.#.output.LayerNorm"),
     head: TensorRule.linear(
       "text.pooler", ["pooler.dense"], outputs: .width, inputs: .width,
-      .last("text.layers.#.mlp.norm")))
+      .last("text.layers.#.mlp.norm")),
+    tail: TensorRule.linear(
+      "text.classifier", ["classifier"], outputs: .embedding, inputs: .width, nil))
 
   /// Heads of BERTs whose configuration is not at hand, by width: 64 features a head, as in every
   /// published size.

@@ -30,14 +30,6 @@ struct UnsupportedFamily: Sendable {
       reason: "its text feature is the projected state of [CLS] under an attention mask",
       kinds: [.text, .image], all: ["bert.encoder.", "text_projection"]),
     UnsupportedFamily(
-      name: "a BertForSequenceClassification",
-      reason: "its text feature is the classifier's output, not the pooler's",
-      kinds: [.text], all: ["bert.encoder.", "classifier."]),
-    UnsupportedFamily(
-      name: "a BERT with a classifier",
-      reason: "its text feature is the classifier's output, not the pooler's",
-      kinds: [.text], all: ["encoder.layer.", "classifier."]),
-    UnsupportedFamily(
       name: "a RoBERTa", reason: "its position numbers start at 2, unlike BERT's",
       kinds: [.text], all: ["roberta.encoder."]),
     UnsupportedFamily(

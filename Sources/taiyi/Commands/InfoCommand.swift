@@ -58,7 +58,8 @@ private struct ModelFacts {
         "text: \(printable(text.family)), \(text.layers) layers, width \(text.width), "
           + "\(text.vocabularySize) tokens")
       lines.append(
-        "  texts are padded to \(text.contextLength) tokens, padding is attended to; pooler output")
+        "  texts are padded to \(text.contextLength) tokens, padding is attended to; "
+          + "\(text.pooling == .pooler ? "pooler" : "classifier") output")
     }
     if let image = model.imageTower {
       lines.append(
@@ -114,7 +115,8 @@ private struct ModelFacts {
       ("width", .integer(text.width)), ("heads", .integer(text.heads)),
       ("mlp_width", .integer(text.mlpWidth)), ("vocabulary_size", .integer(text.vocabularySize)),
       ("context_length", .integer(text.contextLength)), ("padding", .string("fixed")),
-      ("attention_mask", .bool(false)), ("pooling", .string("pooler")),
+      ("attention_mask", .bool(false)),
+      ("pooling", .string(text.pooling == .pooler ? "pooler" : "classifier")),
       ("lowercase", .bool(text.lowercases)),
     ])
   }
