@@ -125,7 +125,10 @@ let package = Package(
     test("TCMWriterTests", ["TCMWriter", "TCMFormat", "Kernels", "TensorCore"]),
     test(
       "ConversionTests",
-      ["Conversion", "Checkpoints", "ModelFamilies", "Quantization", "TCMFormat", "TensorCore"]),
+      [
+        "Conversion", "Checkpoints", "Kernels", "ModelFamilies", "Quantization", "TCMFormat",
+        "TensorCore", crypto,
+      ]),
     .testTarget(
       name: "CommandTests",
       dependencies: ["taiyi", "taiyi-convert", "ImageInput", "TensorCore", "TestSupport"],

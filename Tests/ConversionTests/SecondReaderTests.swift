@@ -1,0 +1,106 @@
+import Crypto
+import Foundation
+import Kernels
+import Quantization
+import TCMFormat
+import TensorCore
+import TestSupport
+import Testing
+
+/// The reader in Python, written from the specification alone, and this one: the same elements, bit for bit.
+@Suite struct SecondReaderTests {
+  private static func python(_ arguments: [String]) throws -> (status: Int32, output: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["python3"] + arguments
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+  }
+
+  /// `.ci/setup` installs it; without, these tests are skipped.
+  static let hasNumPy = (try? python(["-c", "import numpy"]).status) == 0
+
+  /// The elements of a tensor as f32, row-major.
+  private func elements(_ file: TCMFile, _ record: TensorRecord) throws -> [Float] {
+    func part(_ role: TensorRecord.Role) throws -> [UInt8] {
+      let part = try #require(record.part(role))
+      return file.bytes(at: part.offset, count: part.byteCount).array
+    }
+    func floats(_ bytes: [UInt8]) -> [Float] {
+      stride(from: 0, to: bytes.count, by: 4).map { at in
+        Float(bitPattern: (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[at + $1]) << (8 * $1) })
+      }
+    }
+    let values = try part(.values)
+    switch record.encoding {
+    case .float32: return floats(values)
+    case .float16:
+      let halves = try MutableBlock(copying: values)
+      let result = try MutableBlock<Float>(allocating: values.count / 2)
+      WeightKernels.toFloat32(halves.readOnly, .float16, into: result)
+      return result.array
+    case .int8Table, .int8Row:
+      let scales = floats(try part(.rowScales))
+      let (rows, columns) = (record.shape[0], record.shape[1])
+      let steps = (columns + 3) / 4
+      var result: [Float] = []
+      for row in 0..<rows {
+        for column in 0..<columns {
+          let place =
+            record.encoding == .int8Table
+            ? row * columns + column
+            : (row / 16 * steps + column / 4) * 64 + row % 16 * 4 + column % 4
+          result.append(Float(Int8(bitPattern: values[place])) * scales[row])
+        }
+      }
+      return result
+    }
+  }
+
+  @Test(
+    .enabled(if: hasNumPy),
+    arguments: [
+      (["text", "image"], Recipe.int8), (["text", "image"], .f16), (["text-classifier"], .f32),
+      (["text-classifier"], .int8),
+    ])
+  func sameElements(inputs: [String], recipe: Recipe) throws {
+    try ConversionTests.withFile(inputs, recipe) { file, _ in
+      let script = Fixture.root + "/Formats/reference/tcm.py"
+      let dump = try Self.python([script, "dump", file.path])
+      #expect(dump.status == 0)
+      let lines = dump.output.split(separator: "\n").map(String.init)
+      #expect(lines.count == file.manifest.tensors.count)
+      for (line, record) in zip(lines, file.manifest.tensors) {
+        let bytes = try elements(file, record).flatMap { value in
+          (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
+        }
+        let digest = SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
+        let shape = record.shape.map(String.init).joined(separator: "x")
+        #expect(line == "\(record.name) \(record.encoding.name) \(shape) \(digest)")
+      }
+    }
+  }
+
+  /// What one refuses, the other does too: a flipped bit in each section and in the manifest.
+  @Test(.enabled(if: hasNumPy)) func sameRefusals() throws {
+    try ConversionTests.withFile(["text-classifier"]) { file, _ in
+      let script = Fixture.root + "/Formats/reference/tcm.py"
+      let bytes = try Fixture.bytes(file.path)
+      let places =
+        file.manifest.sections.map { $0.offset + $0.byteCount / 2 } + [9, 30, 70, bytes.count - 9]
+      for place in places {
+        var changed = bytes
+        changed[place] ^= 4
+        let path = file.path + ".changed"
+        try Data(changed).write(to: URL(fileURLWithPath: path))
+        #expect(try Self.python([script, path]).status == 1)
+        #expect(throws: TCMError.self) { try TCMFile(path: path).check() }
+      }
+    }
+  }
+}
