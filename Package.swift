@@ -86,12 +86,21 @@ let package = Package(
         "Kernels", "TensorCore", crypto,
       ]),
 
+    library(
+      "Evaluation",
+      [
+        "CLIPRuntime", "Conversion", "Checkpoints", "TCMFormat", "TCMWriter", "ImageInput",
+        "Kernels",
+        "Tokenization", "TensorCore", "CPlatform", crypto,
+      ]),
+
     library("ToolSupport", ["TensorCore", "TCMWriter", "Kernels", "CPlatform", parser]),
     tool(
       "taiyi-convert",
       [
         "Conversion", "Checkpoints", "ModelFamilies", "Quantization", "TCMWriter", "TCMFormat",
-        "Tokenization", "CLIPRuntime", "TensorCore", "ToolSupport",
+        "Tokenization", "CLIPRuntime", "TensorCore", "Evaluation", "Kernels", "COpenBLAS",
+        "ToolSupport",
       ]),
     tool(
       "taiyi",
@@ -133,6 +142,12 @@ let package = Package(
       name: "CommandTests",
       dependencies: ["taiyi", "taiyi-convert", "ImageInput", "TensorCore", "TestSupport"],
       exclude: ["Snapshots"], swiftSettings: swift),
+    test(
+      "EvaluationTests",
+      [
+        "Evaluation", "CLIPRuntime", "Conversion", "Quantization", "TCMFormat", "Kernels",
+        "TensorCore",
+      ]),
     test(
       "RuntimeTests",
       [
