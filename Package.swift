@@ -75,6 +75,7 @@ let package = Package(
     library("CLIPRuntime", ["TCMFormat", "Tokenization", "ImageInput", "Kernels", "TensorCore"]),
 
     // The workstation.
+    library("Notation"),
     library("Checkpoints", ["TensorCore", "CZlib"]),
     library("ModelFamilies", ["TensorCore", "Checkpoints"]),
     library("Quantization", ["TCMFormat"]),
@@ -91,22 +92,25 @@ let package = Package(
       [
         "CLIPRuntime", "Conversion", "Checkpoints", "TCMFormat", "TCMWriter", "ImageInput",
         "Kernels",
-        "Tokenization", "TensorCore", "CPlatform", crypto,
+        "Tokenization", "Notation", "TensorCore", "CPlatform", crypto,
       ]),
 
-    library("ToolSupport", ["TensorCore", "TCMWriter", "Kernels", "CPlatform", parser]),
+    library(
+      "ToolSupport",
+      ["Notation", "TensorCore", "TCMWriter", "Kernels", "CPlatform", "COpenBLAS", parser]),
     tool(
       "taiyi-convert",
       [
         "Conversion", "Checkpoints", "ModelFamilies", "Quantization", "TCMWriter", "TCMFormat",
-        "Tokenization", "CLIPRuntime", "TensorCore", "Evaluation", "Kernels", "COpenBLAS",
+        "Tokenization", "CLIPRuntime", "TensorCore", "Evaluation", "ImageInput", "Kernels",
+        "Notation",
         "ToolSupport",
       ]),
     tool(
       "taiyi",
       [
         "CLIPRuntime", "TCMFormat", "TCMWriter", "Tokenization", "ImageInput", "Kernels",
-        "TensorCore", "COpenBLAS", "ToolSupport",
+        "TensorCore", "Notation", "ToolSupport",
       ]),
 
     // Measuring
@@ -115,7 +119,7 @@ let package = Package(
       "taiyi-bench",
       [
         "CLIPRuntime", "Conversion", "ImageInput", "Kernels", "Quantization", "TCMFormat",
-        "TensorCore", "ToolSupport", "CPlatform", "CPeak",
+        "TensorCore", "Notation", "ToolSupport", "CPlatform", "CPeak",
       ]),
 
     // Tests

@@ -58,6 +58,13 @@ struct ImageTower: Sendable {
     _ pixels: Block<Float>, items: Int, _ scratch: Scratch, _ run: Run,
     into y: MutableBlock<Float>
   ) {
+    embed(pixels, items: items, scratch, run)
+    for layer in layers { advance(layer, items: items, scratch, run) }
+    finish(items: items, scratch, run, into: y)
+  }
+
+  /// scratch.hidden = class token and embedded patches, with positions, normed.
+  func embed(_ pixels: Block<Float>, items: Int, _ scratch: Scratch, _ run: Run) {
     let engine = run.engine
     let width = record.width
     let tokens = record.tokens
@@ -79,20 +86,28 @@ struct ImageTower: Sendable {
     }
     engine.addRows(positions, to: scratch.hidden, rows: rows, period: tokens, width: width)
     preNorm.apply(scratch.hidden.readOnly, rows: rows, into: scratch.hidden, engine)
+  }
 
-    for layer in layers {
-      layer.norm1.apply(scratch.hidden.readOnly, rows: rows, into: scratch.other, engine)
-      run.attention(layer, scratch.other, scratch, sizes, items: items, tokens: tokens)
-      run.linear(
-        scratch.context, layer.attentionOutput, residual: scratch.hidden, rows: rows, scratch,
-        into: scratch.other)
-      layer.norm2.apply(scratch.other.readOnly, rows: rows, into: scratch.context, engine)
-      run.mlp(
-        layer, scratch.context, residual: scratch.other, activation: record.activation,
-        rows: rows, scratch, into: scratch.hidden)
-    }
-    run.firstRows(of: scratch.hidden, items: items, tokens: tokens, width: width, scratch)
-    postNorm.apply(scratch.other.readOnly, rows: items, into: scratch.other, engine)
+  /// scratch.hidden = one layer further.
+  func advance(_ layer: Layer, items: Int, _ scratch: Scratch, _ run: Run) {
+    let tokens = record.tokens
+    let rows = items * tokens
+    layer.norm1.apply(scratch.hidden.readOnly, rows: rows, into: scratch.other, run.engine)
+    run.attention(layer, scratch.other, scratch, sizes, items: items, tokens: tokens)
+    run.linear(
+      scratch.context, layer.attentionOutput, residual: scratch.hidden, rows: rows, scratch,
+      into: scratch.other)
+    layer.norm2.apply(scratch.other.readOnly, rows: rows, into: scratch.context, run.engine)
+    run.mlp(
+      layer, scratch.context, residual: scratch.other, activation: record.activation,
+      rows: rows, scratch, into: scratch.hidden)
+  }
+
+  /// y = the projected class tokens of scratch.hidden, which is used up.
+  func finish(items: Int, _ scratch: Scratch, _ run: Run, into y: MutableBlock<Float>) {
+    run.firstRows(
+      of: scratch.hidden, items: items, tokens: record.tokens, width: record.width, scratch)
+    postNorm.apply(scratch.other.readOnly, rows: items, into: scratch.other, run.engine)
     run.linear(scratch.other, projection, rows: items, scratch, into: y)
   }
 }

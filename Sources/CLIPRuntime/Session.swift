@@ -11,7 +11,7 @@ public final class Session {
   public let model: Model
   let run: Run
   let textScratch: Scratch?
-  private let imageScratch: Scratch?
+  let imageScratch: Scratch?
 
   /// Tokens worked on at a time: enough to read each weight from memory rarely, few enough to stay small.
   static let rowTarget = 1_024

@@ -63,9 +63,14 @@ struct TextTower: Sendable {
     _ ids: Block<Int32>, items: Int, tokens: Int, _ scratch: Scratch, _ run: Run,
     into y: MutableBlock<Float>
   ) {
+    embed(ids, rows: items * tokens, tokens: tokens, scratch, run)
+    for layer in layers { advance(layer, items: items, tokens: tokens, scratch, run) }
+    finish(items: items, tokens: tokens, scratch, run, into: y)
+  }
+
+  /// scratch.hidden = the embedded and normed ids.
+  func embed(_ ids: Block<Int32>, rows: Int, tokens: Int, _ scratch: Scratch, _ run: Run) {
     let engine = run.engine
-    let width = record.width
-    let rows = items * tokens
     // In PyTorch's order: word + token type, then + position.
     engine.gather(words, ids: ids, into: scratch.hidden)
     let ramp = scratch.indices
@@ -74,19 +79,27 @@ struct TextTower: Sendable {
     for row in 0..<rows { ramp[row] = Int32(row % tokens) }
     engine.gather(positions, ids: ramp[0..<rows].readOnly, accumulate: true, into: scratch.hidden)
     norm.apply(scratch.hidden.readOnly, rows: rows, into: scratch.hidden, engine)
+  }
 
-    for layer in layers {
-      run.attention(layer, scratch.hidden, scratch, sizes, items: items, tokens: tokens)
-      run.linear(
-        scratch.context, layer.attentionOutput, residual: scratch.hidden, rows: rows, scratch,
-        into: scratch.other)
-      layer.norm1.apply(scratch.other.readOnly, rows: rows, into: scratch.other, engine)
-      run.mlp(
-        layer, scratch.other, residual: scratch.other, activation: record.activation, rows: rows,
-        scratch, into: scratch.hidden)
-      layer.norm2.apply(scratch.hidden.readOnly, rows: rows, into: scratch.hidden, engine)
-    }
-    run.firstRows(of: scratch.hidden, items: items, tokens: tokens, width: width, scratch)
+  /// scratch.hidden = one layer further.
+  func advance(_ layer: Layer, items: Int, tokens: Int, _ scratch: Scratch, _ run: Run) {
+    let rows = items * tokens
+    run.attention(layer, scratch.hidden, scratch, sizes, items: items, tokens: tokens)
+    run.linear(
+      scratch.context, layer.attentionOutput, residual: scratch.hidden, rows: rows, scratch,
+      into: scratch.other)
+    layer.norm1.apply(scratch.other.readOnly, rows: rows, into: scratch.other, run.engine)
+    run.mlp(
+      layer, scratch.other, residual: scratch.other, activation: record.activation, rows: rows,
+      scratch, into: scratch.hidden)
+    layer.norm2.apply(scratch.hidden.readOnly, rows: rows, into: scratch.hidden, run.engine)
+  }
+
+  /// y = the pooled first tokens of scratch.hidden, which is used up.
+  func finish(
+    items: Int, tokens: Int, _ scratch: Scratch, _ run: Run, into y: MutableBlock<Float>
+  ) {
+    run.firstRows(of: scratch.hidden, items: items, tokens: tokens, width: record.width, scratch)
     guard let classifier else {
       run.linear(scratch.other, pooler, activation: .tanh, rows: items, scratch, into: y)
       return

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Kernels
+internal import Notation
 internal import ToolSupport
 
 /// Measurements with the machine they were made on.

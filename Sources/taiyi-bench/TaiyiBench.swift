@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Kernels
+internal import Notation
 internal import ToolSupport
 
 /// Times what the project does.

@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import ModelFamilies
+internal import Notation
 internal import TensorCore
 internal import ToolSupport
 

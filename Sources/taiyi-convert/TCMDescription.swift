@@ -1,3 +1,4 @@
+internal import Notation
 internal import TCMFormat
 internal import TensorCore
 internal import ToolSupport

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CLIPRuntime
+internal import Notation
 internal import TCMFormat
 internal import TCMWriter
 internal import Tokenization

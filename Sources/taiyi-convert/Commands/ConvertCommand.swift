@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Conversion
 internal import ModelFamilies
+internal import Notation
 internal import Quantization
 internal import TCMFormat
 internal import TensorCore

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Checkpoints
+internal import Notation
 internal import TCMFormat
 internal import TensorCore
 internal import ToolSupport

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CLIPRuntime
 internal import Glibc
+internal import Notation
 internal import TensorCore
 internal import ToolSupport
 

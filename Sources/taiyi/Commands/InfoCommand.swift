@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import CLIPRuntime
 internal import ImageInput
 internal import Kernels
+internal import Notation
 internal import TCMFormat
 internal import TensorCore
 internal import ToolSupport

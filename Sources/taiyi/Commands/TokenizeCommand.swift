@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CLIPRuntime
+internal import Notation
 internal import TCMFormat
 internal import Tokenization
 internal import ToolSupport

@@ -1,11 +1,12 @@
 internal import COpenBLAS
-internal import Kernels
+public import Kernels
 
 extension FloatProduct {
   /// Products made by OpenBLAS, with the threads it was told.
   ///
   /// - Parameter threads: At least 1.
-  static func openBLAS(threads: Int) -> FloatProduct {
+  /// - Returns: Products for f32 models.
+  public static func openBLAS(threads: Int) -> FloatProduct {
     openblas_set_num_threads(Int32(threads))
     return unsafe FloatProduct { m, n, k, x, w, y in
       unsafe cblas_sgemm(
