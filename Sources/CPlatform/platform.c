@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -120,6 +122,31 @@ int cp_mode(const char *path) {
 }
 
 int cp_process(void) { return (int)getpid(); }
+
+int cp_make_folder(const char *path) {
+  return mkdir(path, 0777) == 0 || errno == EEXIST ? 0 : -errno;
+}
+
+int cp_open_locked(const char *path) {
+  int fd;
+  do fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+  while (fd < 0 && errno == EINTR);
+  if (fd < 0) return -errno;
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    int error = errno;
+    close(fd);
+    return -error;
+  }
+  return fd;
+}
+
+int cp_truncate(int fd, int64_t count) { return ftruncate(fd, count) == 0 ? 0 : -errno; }
+
+int64_t cp_free_space(const char *path) {
+  struct statvfs s;
+  if (statvfs(path, &s) != 0) return -errno;
+  return (int64_t)((uint64_t)s.f_bavail * s.f_frsize & INT64_MAX);
+}
 
 void *cp_allocate(size_t count, size_t alignment) {
   void *base = NULL;

@@ -4,7 +4,7 @@ public import ModelFamilies
 internal import Quantization
 internal import TCMFormat
 internal import TCMWriter
-internal import TensorCore
+package import TensorCore
 internal import Tokenization
 
 /// Turns checkpoints into a `.tcm` file, tensor by tensor, with bounded memory.
@@ -39,6 +39,14 @@ public struct Converter {
 
   /// The towers and what was found out about them.
   public var towers: [TowerPlan] { plans.map(\.plan) }
+
+  /// The files that are read: checkpoints and vocabulary.
+  package var inputFiles: [InputFile] { files }
+
+  /// The number of weights that are written.
+  package var weightCount: Int {
+    plans.reduce(0) { $0 + $1.plan.tensors.reduce(0) { $0 + elements($1) } }
+  }
 
   /// Writes the file.
   ///

@@ -11,7 +11,8 @@ public final class InputFile: Sendable {
   /// Device and inode: two paths name the same file if these are equal.
   public let identity: FileIdentity
   private let descriptor: Int32
-  private let modified: Int64
+  /// The time of the last modification when it was opened, in nanoseconds since 1970.
+  package let modified: Int64
 
   /// Opens a file.
   ///

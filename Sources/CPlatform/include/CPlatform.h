@@ -55,6 +55,16 @@ int cp_mode(const char *path);
 /// This process's number, for names of temporary files.
 int cp_process(void);
 
+/// Creates a folder that may exist already; its parent must. 0 or -errno.
+int cp_make_folder(const char *path);
+/// Opens a file for reading and writing, creates it if needed (mode 0600 less umask), and locks it for this process alone. A
+/// descriptor, or -errno; -EWOULDBLOCK (11) while another process has it.
+int cp_open_locked(const char *path);
+/// Cuts a file to `count` bytes; 0 or -errno.
+int cp_truncate(int fd, int64_t count);
+/// Bytes free for this user on the file system of `path`, or -errno.
+int64_t cp_free_space(const char *path);
+
 /// `count` bytes aligned to `alignment` (a power of two, at least 8); NULL when there is no memory.
 void *cp_allocate(size_t count, size_t alignment);
 /// Frees what `cp_allocate` returned.

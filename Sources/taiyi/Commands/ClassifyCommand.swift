@@ -49,7 +49,8 @@ struct ClassifyCommand: ParsableCommand {
         session: session, pictures: pictures, batch: 32,
         padding: try textPadding.padding(for: set.texts, session))
       let width = session.model.embeddingWidth
-      let embeddings = try set.embeddings(encoder)
+      let embeddings = try session.embed(
+        labels: names, templates: set.templates, padding: encoder.padding)
       for path in images {
         let image = try encoder.images([path])
         let cosines = names.indices.map { name in

@@ -1,0 +1,140 @@
+public import CLIPRuntime
+internal import TCMFormat
+internal import TensorCore
+
+/// Measures a model against its float reference.
+public struct Verification {
+  private let models: SideBySide
+
+  /// Prepares a verification.
+  ///
+  /// - Parameters:
+  ///   - candidate: The model to be measured.
+  ///   - reference: From `FloatReference.open`.
+  ///   - options: How.
+  ///   - cache: Keeps embeddings; what is there is not computed again.
+  ///   - events: Called as it goes.
+  /// - Throws: `EvaluationError` when there is no memory.
+  public init(
+    candidate: Model, reference: Model, options: VerificationOptions, cache: EvaluationCache,
+    events: @escaping (VerificationEvent) -> Void
+  ) throws(EvaluationError) {
+    models = try SideBySide(
+      reference: reference, candidate: candidate, options: options, cache: cache, events: events)
+  }
+
+  /// Measures.
+  ///
+  /// Embeddings of data sets go to the cache as they are made: an interrupted verification continues where it was.
+  ///
+  /// - Parameter datasets: If there is none, the texts and pictures of the options are compared.
+  /// - Returns: What was found.
+  /// - Throws: `EvaluationError`.
+  public func run(_ datasets: [Dataset]) throws(EvaluationError) -> VerificationReport {
+    let options = models.options
+    var report = VerificationReport(
+      candidate: ModelSummary(models.models[1]), reference: ModelSummary(models.models[0]),
+      tool: options.tool, numericsVersion: Int(TCMLayout.numericsVersion),
+      maxDrop: options.maxDrop, minCosine: options.minCosine)
+    report.notes = notes
+    var plans: [DatasetPlan] = []
+    for dataset in datasets {
+      try checkTowers(dataset)
+      plans.append(try DatasetPlan(dataset, models))
+    }
+    let encodings = plans.flatMap { [$0.texts, $0.pictures] }
+    if encodings.contains(where: { $0.done < $0.items.count }) {
+      models.events(.estimate(seconds: try models.estimate(encodings)))
+    }
+    for plan in plans {
+      try models.run(plan.texts)
+      try models.run(plan.pictures)
+      report.datasets.append(try DatasetEvaluation.report(plan, models))
+    }
+    if datasets.isEmpty { report.embeddings = try EmbeddingComparison(models: models).report() }
+    if options.layerSamples > 0 { report.layers = try layers(plans) }
+    return report
+  }
+
+  private var notes: [String] {
+    var notes: [String] = []
+    let reference = models.models[0]
+    let candidate = models.models[1]
+    if reference.isQuantized {
+      notes.append(
+        "the reference is quantized itself (\(reference.file.manifest.provenance.recipe)): the "
+          + "figures compare two quantized models")
+    }
+    if reference.file.manifest.identity == candidate.file.manifest.identity {
+      notes.append("the candidate and the reference are the same model")
+    }
+    let sources = Set(reference.file.manifest.provenance.sources.map(\.sha256))
+    let others = candidate.file.manifest.provenance.sources.filter { !sources.contains($0.sha256) }
+    if let other = others.first, !sources.isEmpty {
+      notes.append(
+        "the candidate was made from a file \(printable(other.name)) that is not among the "
+          + "reference's sources (by SHA-256)")
+    }
+    return notes
+  }
+
+  private func checkTowers(_ dataset: Dataset) throws(EvaluationError) {
+    let model = models.models[1]
+    for (tower, isThere) in [("image", model.imageTower != nil), ("text", model.textTower != nil)]
+    where !isThere {
+      throw .towerMissing(model: model.file.path, tower: tower, dataset: dataset.name)
+    }
+  }
+
+  /// Compares layers on texts and pictures of the data sets, or on those given or built in.
+  private func layers(_ plans: [DatasetPlan]) throws(EvaluationError) -> LayerReport? {
+    let count = models.options.layerSamples
+    models.events(.note("comparing layers on \(count) texts and \(count) pictures"))
+    let comparison = EmbeddingComparison(models: models)
+    var texts: [String] = []
+    if models.models[1].textTower != nil {
+      if let plan = plans.first {
+        switch plan.texts.items {
+        case .texts(let captions): texts = spread(captions, count)
+        case .labels(let labels, let templates):
+          texts = spread(labels, count).flatMap { prompt($0, Array(templates.prefix(1))) }
+        case .pictures: break
+        }
+      } else {
+        texts = spread(comparison.texts, count)
+      }
+    }
+    var pixels = try models.block(0)
+    if models.models[1].imageTower != nil {
+      let side = models.side
+      pixels = try models.block(count * 3 * side * side)
+      var filled = 0
+      if let plan = plans.first {
+        for index in spread(plan.chosen, count) {
+          let part = pixels[filled * 3 * side * side..<(filled + 1) * 3 * side * side]
+          if models.read(plan.dataset.pictures, index, into: part) == nil { filled += 1 }
+        }
+      } else {
+        filled = try comparison.fill(pixels, count)
+      }
+      pixels = pixels[0..<filled * 3 * side * side]
+    }
+    return try LayerComparison(models: models, texts: texts, pixels: pixels.readOnly).report()
+  }
+
+  /// Items at equal distances.
+  private func spread<Item>(_ items: [Item], _ count: Int) -> [Item] {
+    if items.count <= count { return items }
+    return (0..<count).map { items[$0 * items.count / count] }
+  }
+}
+
+extension ModelSummary {
+  init(_ model: Model) {
+    let manifest = model.file.manifest
+    self.init(
+      path: model.file.path, byteCount: model.file.byteCount, recipe: manifest.provenance.recipe,
+      identity: manifest.identity,
+      sources: manifest.provenance.sources.map { ($0.name, $0.sha256) })
+  }
+}
