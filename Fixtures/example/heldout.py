@@ -70,6 +70,7 @@ def render():
         tar.tar.close()
     for folder in classes, pairs:
         (folder / "test/nshards.txt").write_text("1\n")
+    (pairs / "dataset_type.txt").write_text("retrieval\n")
     (classes / "classnames.txt").write_text("\n".join(scenes.CLASS_NAMES) + "\n", "utf-8")
     (classes / "zeroshot_classification_templates.txt").write_text("\n".join(TEMPLATES) + "\n", "utf-8")
 

@@ -4,7 +4,7 @@ internal import TensorCore
 /// The names in a folder, sorted; `nil` if the path leads to something else than a folder.
 ///
 /// Names that are not UTF-8 are left out: no checkpoint is called so.
-func folderEntries(_ path: String, limit: Int) throws(CheckpointError) -> [String]? {
+package func folderEntries(_ path: String, limit: Int) throws(CheckpointError) -> [String]? {
   if path.utf8.contains(0) { throw .file(.nulInPath(path: path)) }
   guard let folder = unsafe opendir(path) else {
     let code = errno

@@ -32,6 +32,19 @@ public enum Amount {
     return decimals == 0 ? "\(sign)\(whole)" : "\(sign)\(whole).\(fraction)"
   }
 
+  /// A span of time as people say it, for example `2 h 5 min`.
+  ///
+  /// - Parameter seconds: Not negative.
+  /// - Returns: One or two units.
+  public static func duration(_ seconds: Double) -> String {
+    let whole = Int(min(seconds, 1e12).rounded())
+    if whole < 60 { return "\(max(whole, 1)) s" }
+    if whole < 3_600 {
+      return whole < 600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 60) min"
+    }
+    return "\(whole / 3_600) h \(whole % 3_600 / 60) min"
+  }
+
   /// Lowercase hexadecimal digits.
   ///
   /// - Parameter bytes: For example a SHA-256.

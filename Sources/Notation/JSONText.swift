@@ -6,6 +6,8 @@ public enum JSONText: Sendable {
   case integer(Int)
   /// A number in shortest round-trip form.
   case float(Float)
+  /// The same in double precision.
+  case double(Double)
   /// A truth value.
   case bool(Bool)
   /// Nothing.
@@ -21,6 +23,7 @@ public enum JSONText: Sendable {
     case .string(let value): return quoted(value)
     case .integer(let value): return String(value)
     case .float(let value): return value.isFinite ? value.description : "null"
+    case .double(let value): return value.isFinite ? value.description : "null"
     case .null: return "null"
     case .bool(let value): return value ? "true" : "false"
     case .array(let values): return "[" + values.map(\.text).joined(separator: ",") + "]"

@@ -19,6 +19,8 @@ public enum WriteError: Error, Equatable, Sendable, CustomStringConvertible {
   case nulInPath(path: String)
   /// The manifest came out larger than a reader accepts.
   case manifestTooLarge(path: String, byteCount: Int, limit: Int)
+  /// A newer tool made the file; what this one does not know would be lost.
+  case newer(path: String, version: UInt32, known: UInt32)
   /// A reader would refuse the finished file.
   case unreadable(TCMError)
 
@@ -35,6 +37,8 @@ public enum WriteError: Error, Equatable, Sendable, CustomStringConvertible {
     case .nulInPath(let path): "\(printable(path)): a path cannot hold a NUL byte"
     case .manifestTooLarge(let path, let count, let limit):
       "\(path): the manifest has \(count) bytes, at most \(limit) can be read"
+    case .newer(let path, let version, let known):
+      "\(path): the file has write version \(version), this tool knows \(known) and would lose what is new"
     case .unreadable(let error): "nothing is written: \(error.description)"
     }
   }

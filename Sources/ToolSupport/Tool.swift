@@ -38,8 +38,13 @@ public enum Tool {
   /// - Parameter line: Without a line end.
   public static func note(_ line: String) { write(line + "\n") }
 
+  /// Whether standard error is a terminal.
+  public static var errorsGoToTerminal: Bool { isatty(2) == 1 }
+
   /// Writes text to standard error as it is.
-  static func write(_ text: String) {
+  ///
+  /// - Parameter text: Without a line end of its own, to be continued or overwritten.
+  public static func write(_ text: String) {
     let bytes = Array(text.utf8)
     _ = unsafe Glibc.write(2, bytes, bytes.count)
   }

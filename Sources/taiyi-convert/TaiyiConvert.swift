@@ -11,8 +11,9 @@ struct TaiyiConvert: ParsableCommand {
       taiyi-convert [convert] [--quant <scheme>] <input> ... <output.tcm>
       taiyi-convert inspect <file>
       taiyi-convert check <file.tcm>
+      taiyi-convert verify <file.tcm> --reference <input> ... [--dataset <kind:path>] ...
       """,
     version: Tool.version,
-    subcommands: [ConvertCommand.self, InspectCommand.self, CheckCommand.self],
+    subcommands: [ConvertCommand.self, InspectCommand.self, CheckCommand.self, VerifyCommand.self],
     defaultSubcommand: ConvertCommand.self)
 }

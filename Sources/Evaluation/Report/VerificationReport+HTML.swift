@@ -1,0 +1,4 @@
+extension VerificationReport {
+  /// A page that needs nothing else.
+  public var html: String { "" }
+}
