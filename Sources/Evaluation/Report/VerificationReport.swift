@@ -192,6 +192,20 @@ public struct LayerReport: Sendable {
   public var rows: [LayerRow]
   /// Steps in the order of their effect: those of the layer that matters most first.
   public var steps: [StepRow]
+
+  /// A peak above this is an outlier: with it, 8-bit activations have fewer than some 8 steps a root mean square.
+  static let peakLimit = 30.0
+
+  /// A sentence about each tower's largest outlier, if it is one.
+  var warnings: [String] {
+    ["text", "image"].compactMap { tower in
+      let row = rows.filter { $0.tower == tower }.max { $0.peak < $1.peak }
+      guard let row, row.peak > LayerReport.peakLimit else { return nil }
+      let count = rows.count { $0.tower == tower && $0.peak > LayerReport.peakLimit }
+      return "the \(tower) tower has outliers behind \(count) of its layers, the largest behind "
+        + "\(row.name): \(Int(row.peak)) root mean squares"
+    }
+  }
 }
 
 /// A layer, or what stands before or after the layers.

@@ -40,32 +40,30 @@ extension SideBySide {
         if missing == 0 || (index == 1 && plans.allSatisfy { $0.stores[0] === $0.stores[1] }) {
           continue
         }
-        seconds += Double(missing) * (try secondsPerItem(session, areTexts: areTexts))
+        seconds += Double(missing) * (try secondsPerItem(session, areTexts: areTexts, of: missing))
       }
     }
     return seconds
   }
 
   private func secondsPerItem(
-    _ session: Session, areTexts: Bool
+    _ session: Session, areTexts: Bool, of missing: Int
   ) throws(EvaluationError) -> Double {
     var fastest = Double.infinity
     // The first run also pays for reading the weights.
-    for _ in 0..<2 {
+    let count = min(missing, areTexts ? 8 : TowerProbe.capacity(session, .image) ?? 1)
+    for _ in 0..<3 where fastest * Double(count) > 0.05 {
       let start = cp_seconds()
-      let count: Int
       if areTexts {
-        count = 4
         _ = try model { () throws(ModelError) in
           try session.embed(texts: [String](repeating: "", count: count))
         }
       } else {
-        count = 1
-        let pixels = try block(pixelCount)
+        let pixels = try block(count * pixelCount)
         pixels.fill(with: 0)
-        let row = try block(width)
+        let rows = try block(count * width)
         try model { () throws(ModelError) in
-          try session.encode(pixels: pixels.readOnly, items: 1, into: row)
+          try session.encode(pixels: pixels.readOnly, items: count, into: rows)
         }
       }
       fastest = min(fastest, (cp_seconds() - start) / Double(count))

@@ -52,7 +52,10 @@ public struct Verification {
       report.datasets.append(try DatasetEvaluation.report(plan, models))
     }
     if datasets.isEmpty { report.embeddings = try EmbeddingComparison(models: models).report() }
-    if options.layerSamples > 0 { report.layers = try layers(plans) }
+    if options.layerSamples > 0 {
+      report.layers = try layers(plans)
+      report.notes += report.layers?.warnings ?? []
+    }
     return report
   }
 
