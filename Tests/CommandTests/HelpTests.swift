@@ -8,7 +8,7 @@ import Testing
   @Test(arguments: [
     ["taiyi"], ["taiyi", "embed"], ["taiyi", "classify"], ["taiyi", "info"], ["taiyi", "tokenize"],
     ["taiyi", "preprocess"], ["taiyi-convert"], ["taiyi-convert", "convert"],
-    ["taiyi-convert", "inspect"], ["taiyi-convert", "check"],
+    ["taiyi-convert", "inspect"], ["taiyi-convert", "check"], ["taiyi-convert", "verify"],
   ])
   func help(words: [String]) throws {
     let outcome = try Command.run(

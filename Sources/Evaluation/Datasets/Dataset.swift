@@ -1,4 +1,6 @@
-/// Pictures with what they show: labels or captions. Pictures stay on disk.
+/// Pictures with what they show: labels or captions.
+///
+/// The pictures stay on disk.
 public struct Dataset: Sendable {
   /// As the user wrote it: `kind:path`.
   public let name: String

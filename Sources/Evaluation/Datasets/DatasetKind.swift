@@ -1,4 +1,6 @@
-/// A layout of data sets on disk. To add one: a file with a reader, and a row in `all`.
+/// A layout of data sets on disk.
+///
+/// To add one: a file with a reader, and a row in `all`.
 public struct DatasetKind: Sendable {
   /// An option of a kind.
   public struct Option: Sendable {

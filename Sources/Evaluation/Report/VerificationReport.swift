@@ -30,7 +30,7 @@ public struct VerificationReport: Sendable {
 }
 
 /// A model, as far as a report tells.
-public struct ModelSummary: Equatable, Sendable {
+public struct ModelSummary: Sendable {
   /// The file.
   public var path: String
   /// Its size in bytes.
@@ -41,12 +41,6 @@ public struct ModelSummary: Equatable, Sendable {
   public var identity: [UInt8]
   /// The checkpoints it was made from: names and SHA-256.
   public var sources: [(name: String, sha256: [UInt8])]
-
-  public static func == (a: ModelSummary, b: ModelSummary) -> Bool {
-    a.path == b.path && a.byteCount == b.byteCount && a.recipe == b.recipe
-      && a.identity == b.identity && a.sources.map(\.name) == b.sources.map(\.name)
-      && a.sources.map(\.sha256) == b.sources.map(\.sha256)
-  }
 }
 
 /// What was found on one data set.
