@@ -26,13 +26,13 @@ extension DatasetKind {
     let path = joined(specification.path, "imageid.\(kind)-caption.txt")
     try TextLines.forEach(path) { (number, line) throws(DatasetError) in
       if TextLines.isBlank(line) { return }
-      guard let tab = line.firstIndex(of: "\t") else {
+      guard let tab = line.utf8.firstIndex(of: 0x09) else {
         throw .line(
           path: path, line: number, .noSeparator(expected: "COCO_...#n, a tab and a caption"))
       }
-      let name = line[..<(line.firstIndex(of: "#") ?? tab)]
+      let name = line[..<(line.utf8.firstIndex(of: 0x23) ?? tab)]
       if !wanted.contains(String(name)) { return }
-      let caption = TextLines.trimmed(line[line.index(after: tab)...])
+      let caption = TextLines.trimmed(line[line.utf8.index(after: tab)...])
       if caption.isEmpty { throw .line(path: path, line: number, .noCaption) }
       let isThere = files.add(caption, key: String(name)) { key in
         // COCO_val2014_000000000042 lies in val2014/; some keep all in one folder.

@@ -13,11 +13,11 @@ extension DatasetKind {
     let path = specification.path
     try TextLines.forEach(path) { (number, line) throws(DatasetError) in
       if TextLines.isBlank(line) { return }
-      guard let space = line.firstIndex(where: { $0 == " " || $0 == "\t" }) else {
+      guard let space = line.utf8.firstIndex(where: { $0 == 0x20 || $0 == 0x09 }) else {
         throw .line(
           path: path, line: number, .noSeparator(expected: "<id>#zhm#n, a space and words"))
       }
-      let caption = untagged(String(line[line.index(after: space)...]))
+      let caption = untagged(String(line[line.utf8.index(after: space)...]))
       try files.add((String(line[..<space]), caption), path: path, line: number, folder: folder)
     }
     return try files.dataset(specification)

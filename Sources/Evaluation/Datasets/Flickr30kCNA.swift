@@ -24,8 +24,8 @@ extension DatasetKind {
 
   /// The picture's name and the caption: at the first tab, else after `.jpg,`, else at the first white space.
   private static func splitCaption(_ line: String) -> (name: String, caption: String)? {
-    if let tab = line.firstIndex(of: "\t") {
-      return (String(line[..<tab]), String(line[line.index(after: tab)...]))
+    if let tab = line.utf8.firstIndex(of: 0x09) {
+      return (String(line[..<tab]), String(line[line.utf8.index(after: tab)...]))
     }
     let bytes = Array(line.utf8)
     let mark = Array(".jpg,".utf8)
@@ -39,8 +39,8 @@ extension DatasetKind {
       }
       index += 1
     }
-    guard let space = line.firstIndex(of: " ") else { return nil }
-    return (String(line[..<space]), String(line[line.index(after: space)...]))
+    guard let space = line.utf8.firstIndex(of: 0x20) else { return nil }
+    return (String(line[..<space]), String(line[line.utf8.index(after: space)...]))
   }
 }
 
@@ -50,7 +50,7 @@ extension CaptionedFiles {
     _ split: (name: String, caption: String), path: String, line: Int, folder: String
   ) throws(DatasetError) {
     let key = TextLines.trimmed(
-      split.name[..<(split.name.firstIndex(of: "#") ?? split.name.endIndex)])
+      split.name[..<(split.name.utf8.firstIndex(of: 0x23) ?? split.name.endIndex)])
     let caption = TextLines.trimmed(split.caption[...])
     if key.isEmpty { throw .line(path: path, line: line, .noPictureName) }
     if caption.isEmpty { throw .line(path: path, line: line, .noCaption) }

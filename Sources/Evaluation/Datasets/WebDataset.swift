@@ -129,7 +129,7 @@ private struct TarSamples {
           .member(name: picture.name, reason: "there is no .cls beside it"))
       }
       let text = try text(label, sample.tar, limit: 32)
-      guard let index = Int(TextLines.trimmed(text.split(separator: "\n").first ?? "")),
+      guard let index = Int(TextLines.trimmed(lines(text).first ?? "")),
         (0..<count).contains(index)
       else {
         throw .tar(
@@ -159,8 +159,8 @@ private struct TarSamples {
           path: archive.path, offset: picture.offset,
           .member(name: picture.name, reason: "there is no .txt beside it"))
       }
-      let lines = try text(member, sample.tar, limit: 1 << 20).split(separator: "\n").map {
-        TextLines.trimmed($0.last == "\r" ? $0.dropLast() : $0)
+      let lines = self.lines(try text(member, sample.tar, limit: 1 << 20)).map {
+        TextLines.trimmed($0)
       }.filter { !$0.isEmpty }
       if lines.isEmpty {
         throw .tar(
@@ -177,6 +177,13 @@ private struct TarSamples {
       throw .empty(path: archives.first?.path ?? "", expected: "a picture with a .txt")
     }
     return (pictures, captions, pictureOf)
+  }
+
+  /// Lines ending in LF or CRLF; by scalars, since the two are one character.
+  private func lines(_ text: String) -> [Substring] {
+    text.unicodeScalars.split(separator: "\n").map { line in
+      Substring(line.last == "\r" ? line.dropLast() : line)
+    }
   }
 
   private func text(_ member: TarMember, _ tar: Int, limit: Int) throws(DatasetError) -> String {
