@@ -75,9 +75,9 @@ let package = Package(
     library("CLIPRuntime", ["TCMFormat", "Tokenization", "ImageInput", "Kernels", "TensorCore"]),
 
     // The workstation.
-    library("Notation"),
-    library("Checkpoints", ["TensorCore", "CZlib"]),
-    library("ModelFamilies", ["TensorCore", "Checkpoints"]),
+    library("Notation", ["TensorCore"]),
+    library("Checkpoints", ["Notation", "TensorCore", "CZlib"]),
+    library("ModelFamilies", ["TensorCore", "Notation", "Checkpoints"]),
     library("Quantization", ["TCMFormat"]),
     library("TCMWriter", ["TensorCore", "TCMFormat", "Kernels", "CPlatform", crypto]),
     library(
@@ -97,7 +97,10 @@ let package = Package(
 
     library(
       "ToolSupport",
-      ["Notation", "TensorCore", "TCMWriter", "Kernels", "CPlatform", "COpenBLAS", parser]),
+      [
+        "Notation", "TensorCore", "TCMFormat", "TCMWriter", "Kernels", "CPlatform", "COpenBLAS",
+        parser,
+      ]),
     tool(
       "taiyi-convert",
       [
@@ -130,8 +133,8 @@ let package = Package(
     test("KernelsTests", ["Kernels", "TensorCore"]),
     test("TokenizationTests", ["Tokenization", "TensorCore"]),
     test("ImageInputTests", ["ImageInput", "TensorCore"]),
-    test("CheckpointsTests", ["Checkpoints", "TensorCore", crypto]),
-    test("ModelFamiliesTests", ["ModelFamilies", "Checkpoints", "TensorCore"]),
+    test("CheckpointsTests", ["Checkpoints", "Notation", "TensorCore", crypto]),
+    test("ModelFamiliesTests", ["ModelFamilies", "Checkpoints", "Notation", "TensorCore"]),
     test(
       "TCMFormatTests",
       ["TCMFormat", "TCMWriter", "CLIPRuntime", "Kernels", "TensorCore", crypto]),
@@ -144,13 +147,16 @@ let package = Package(
       ]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["taiyi", "taiyi-convert", "ImageInput", "TensorCore", "TestSupport"],
+      dependencies: [
+        "taiyi", "taiyi-convert", "ImageInput", "TCMFormat", "TCMWriter", "TensorCore",
+        "TestSupport",
+      ],
       exclude: ["Snapshots"], swiftSettings: swift),
     test(
       "EvaluationTests",
       [
-        "Evaluation", "CLIPRuntime", "Conversion", "Quantization", "TCMFormat", "Kernels",
-        "TensorCore",
+        "Evaluation", "CLIPRuntime", "Conversion", "ModelFamilies", "Quantization", "TCMFormat",
+        "Kernels", "TensorCore",
       ]),
     test(
       "RuntimeTests",

@@ -1,3 +1,4 @@
+public import Notation
 public import TensorCore
 
 /// Why a checkpoint was refused.

@@ -1,3 +1,5 @@
+public import Notation
+
 /// A JSON file found beside a checkpoint.
 public struct ConfigurationFile: Sendable {
   /// Where it is.

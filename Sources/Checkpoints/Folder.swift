@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Notation
 internal import TensorCore
 
 /// The names in a folder, sorted; `nil` if the path leads to something else than a folder.

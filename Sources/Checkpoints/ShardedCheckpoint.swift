@@ -1,3 +1,4 @@
+internal import Notation
 public import TensorCore
 
 /// Several files and the index, `*.index.json`, that says which tensor is in which.

@@ -1,3 +1,4 @@
+internal import Notation
 internal import TensorCore
 
 /// What lies beside a checkpoint, by the path as it was given and not by what a link leads to.

@@ -1,4 +1,5 @@
 public import Checkpoints
+internal import Notation
 public import TensorCore
 
 /// Why a checkpoint is no tower that can be converted.

@@ -1,4 +1,5 @@
 public import Checkpoints
+internal import Notation
 
 /// What families are recognised by: names and shapes, configurations, and where those do not
 /// decide, values.

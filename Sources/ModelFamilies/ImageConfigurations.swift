@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Notation
 
 /// What the two configurations that may lie beside a vision transformer say about it.
 struct ImageConfigurations {

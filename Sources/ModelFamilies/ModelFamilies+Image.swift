@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Notation
 internal import TensorCore
 
 extension ModelFamilies {

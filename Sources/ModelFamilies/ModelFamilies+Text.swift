@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Notation
 
 extension ModelFamilies {
   /// Tokens of a text in Taiyi-CLIP's published evaluation.

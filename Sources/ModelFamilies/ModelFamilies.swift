@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Glibc
+internal import Notation
 internal import TensorCore
 
 /// The entry: recognises towers by their tensors.

@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Notation
 
 /// A member of a configuration, with what is needed to complain about it.
 struct Setting {

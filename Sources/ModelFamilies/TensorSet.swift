@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Notation
 internal import TensorCore
 
 /// The tensors of one input, looked up by name, and which of them have been used.

@@ -8,6 +8,8 @@ public enum JSONText: Sendable {
   case float(Float)
   /// The same in double precision.
   case double(Double)
+  /// A number as it is written.
+  case number(String)
   /// A truth value.
   case bool(Bool)
   /// Nothing.
@@ -24,6 +26,7 @@ public enum JSONText: Sendable {
     case .integer(let value): return String(value)
     case .float(let value): return value.isFinite ? value.description : "null"
     case .double(let value): return value.isFinite ? value.description : "null"
+    case .number(let digits): return digits
     case .null: return "null"
     case .bool(let value): return value ? "true" : "false"
     case .array(let values): return "[" + values.map(\.text).joined(separator: ",") + "]"

@@ -49,7 +49,7 @@ struct TCMDescription: Description {
           + "\(image.outputWidth) wide; \(name(image.resize)), bicubic, mean \(image.mean), std "
           + "\(image.standardDeviation)")
     }
-    lines.append("report: \(manifest.report.map { "\($0.text.count) bytes" } ?? "none")")
+    lines += manifest.report.map { StampText($0).lines } ?? ["report: none"]
     lines.append("sections: offset, bytes, CRC-32C")
     lines += columns(
       manifest.sections.map {
@@ -90,7 +90,11 @@ struct TCMDescription: Description {
       ),
       ("assumptions", .array(manifest.provenance.assumptions.map { .string($0) })),
       ("text", manifest.text.map(json) ?? .null), ("image", manifest.image.map(json) ?? .null),
-      ("report_bytes", manifest.report.map { .integer($0.text.count) } ?? .null),
+      ("report", manifest.report.map { StampText($0).json } ?? .null),
+      (
+        "report_numerics_version",
+        manifest.report.map { .integer(Int($0.numericsVersion)) } ?? .null
+      ),
       (
         "sections",
         .array(

@@ -1,4 +1,5 @@
 import Checkpoints
+import Notation
 import Testing
 
 @Suite struct JSONDocumentTests {

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import ModelFamilies
+import Notation
 import TensorCore
 import TestSupport
 

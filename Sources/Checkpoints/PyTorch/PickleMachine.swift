@@ -1,3 +1,4 @@
+internal import Notation
 internal import TensorCore
 
 /// Runs a pickle's program without running anything else: an allow-list of instructions and names, an arena for

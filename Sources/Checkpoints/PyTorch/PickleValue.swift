@@ -1,3 +1,4 @@
+internal import Notation
 internal import TensorCore
 
 /// A value of the unpickler; composites are numbers of entries in its arena.

@@ -1,4 +1,5 @@
 internal import CZlib
+internal import Notation
 internal import Synchronization
 public import TensorCore
 

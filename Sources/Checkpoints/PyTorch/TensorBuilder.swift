@@ -1,3 +1,4 @@
+internal import Notation
 internal import TensorCore
 
 /// Puts a tensor's description and its storage's entry together.

@@ -1,3 +1,4 @@
+internal import Notation
 internal import TensorCore
 
 /// The directory of a ZIP archive as `torch.save` writes it: entries one after another, ZIP64 where needed.

@@ -1,3 +1,4 @@
+internal import Notation
 public import TensorCore
 
 /// One safetensors file: eight bytes of length, a JSON header, then the tensors.

@@ -1,3 +1,4 @@
+internal import Notation
 internal import TensorCore
 
 /// The validated header of a safetensors file.

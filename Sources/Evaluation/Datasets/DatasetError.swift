@@ -1,4 +1,5 @@
 public import Checkpoints
+public import Notation
 public import TensorCore
 
 /// Why a data set cannot be read.

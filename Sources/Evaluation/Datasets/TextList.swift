@@ -1,5 +1,6 @@
 internal import CLIPRuntime
 internal import Checkpoints
+internal import Notation
 
 /// Class names and templates: one a line, or a list in a JSON file.
 ///

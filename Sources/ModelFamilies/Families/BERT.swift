@@ -1,3 +1,5 @@
+internal import Notation
+
 extension FamilyTable {
   /// `BertModel` of Hugging Face transformers: post-LN blocks, a pooler with tanh; and what
   /// `BertForSequenceClassification` puts after it, whose logits are the feature of the older Taiyi-CLIP models.

@@ -33,6 +33,9 @@ struct CheckCommand: ParsableCommand {
           "\(file): made under numerics version \(opened.header.numericsVersion), this tool "
             + "computes with version \(TCMLayout.numericsVersion); last bits may differ")
       }
+      if let report = opened.manifest.report, let sentence = StampText(report).numerics {
+        Tool.note("\(file): \(sentence)")
+      }
       try out.print(
         "\(file): ok, \(opened.manifest.tensors.count) tensors, \(Amount.bytes(opened.byteCount))")
     }

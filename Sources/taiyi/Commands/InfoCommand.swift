@@ -76,6 +76,7 @@ private struct ModelFacts {
     for source in manifest.provenance.sources {
       lines.append("source: \(printable(source.name)), SHA-256 \(Amount.hex(source.sha256))")
     }
+    lines += manifest.report.map { StampText($0).lines } ?? ["verified: no report in the file"]
     lines.append(
       "identity: \(Amount.hex(manifest.identity)), numerics version "
         + "\(model.file.header.numericsVersion)")
@@ -94,6 +95,7 @@ private struct ModelFacts {
       ("logit_scale", .float(model.logitScale)),
       ("text", model.textTower.map(Self.json) ?? .null),
       ("image", model.imageTower.map(Self.json) ?? .null),
+      ("report", manifest.report.map { StampText($0).json } ?? .null),
       (
         "assumptions", .array(manifest.provenance.assumptions.map { .string($0) })
       ),

@@ -80,7 +80,7 @@ public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 /// A byte for a message: the ASCII character in quotes, or `0x` and two digits.
-func named(_ byte: UInt8) -> String {
+package func named(_ byte: UInt8) -> String {
   if byte > 0x20, byte < 0x7F { return "\"" + String(UnicodeScalar(byte)) + "\"" }
   let digits = String(byte, radix: 16, uppercase: true)
   return "0x" + (digits.utf8.count == 1 ? "0" : "") + digits

@@ -4,7 +4,7 @@
 /// dictionary entry.
 package struct ExactName: Hashable, Sendable {
   /// The name's UTF-8.
-  let bytes: ArraySlice<UInt8>
+  package let bytes: ArraySlice<UInt8>
 
   /// The key of a text.
   ///
@@ -13,7 +13,7 @@ package struct ExactName: Hashable, Sendable {
     self.bytes = Array(text.utf8)[...]
   }
 
-  init(bytes: ArraySlice<UInt8>) {
+  package init(bytes: ArraySlice<UInt8>) {
     self.bytes = bytes
   }
 
