@@ -68,6 +68,7 @@ def render():
             tar.add(f"s{number:07d}.jpg", data)
             tar.add(f"s{number:07d}.txt", "\n".join(captions).encode())
         tar.tar.close()
+    (HERE / "picture.jpg").write_bytes(members(classes / "test/0.tar")["s0000020.jpg"])
     for folder in classes, pairs:
         (folder / "test/nshards.txt").write_text("1\n")
     (pairs / "dataset_type.txt").write_text("retrieval\n")

@@ -26,6 +26,8 @@ public enum EvaluationError: Error, Equatable, Sendable, CustomStringConvertible
   /// The two files are not the same model in two precisions.
   case different(
     candidate: String, reference: String, what: String, found: String, expected: String)
+  /// A file's identity is not that of its weights: it was damaged or edited.
+  case identity(path: String)
   /// A data set needs a tower that the model lacks.
   case towerMissing(model: String, tower: String, dataset: String)
   /// None of a data set's pictures can be read.
@@ -49,6 +51,9 @@ public enum EvaluationError: Error, Equatable, Sendable, CustomStringConvertible
     case .different(let candidate, let reference, let what, let found, let expected):
       return "\(printable(candidate)): \(what) is \(printable(found)), in the reference "
         + "\(printable(reference)) it is \(printable(expected))"
+    case .identity(let path):
+      return
+        "\(printable(path)): the identity is not that of the weights (rule 7.2); was the file edited or damaged?"
     case .towerMissing(let model, let tower, let dataset):
       return "\(printable(model)): the model has no \(tower) tower, which "
         + "\(printable(dataset)) needs"

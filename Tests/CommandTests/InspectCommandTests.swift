@@ -9,8 +9,9 @@ import Testing
     #expect(
       record.keys.sorted() == [
         "assumptions", "bytes", "format", "identity", "image", "logit_scale", "numerics_version",
-        "path", "read_version", "recipe", "report_bytes", "sections", "sources", "tensors", "text",
-        "tool", "write_version",
+        "path", "read_version", "recipe", "report", "report_numerics_version", "sections",
+        "sources",
+        "tensors", "text", "tool", "write_version",
       ])
     #expect(record["format"] as? String == "tcm")
     #expect(record["recipe"] as? String == "int8")

@@ -74,8 +74,8 @@ import Testing
     #expect(
       record.keys.sorted() == [
         "assumptions", "bytes", "embedding_width", "identity", "image", "instruction_set",
-        "logit_scale", "model", "numerics_version", "quantized", "recipe", "sources", "text",
-        "threads", "tool",
+        "logit_scale", "model", "numerics_version", "quantized", "recipe", "report", "sources",
+        "text", "threads", "tool",
       ])
     #expect(record["quantized"] as? Bool == true)
     let text = try #require(record["text"] as? [String: Any])

@@ -92,7 +92,7 @@ import Testing
   }
 
   /// One tensor's scales times 1.5: violated, and the report points at that tensor first.
-  @Test(arguments: ["image.layers.2.mlp.down.weight", "text.layers.1.attention.qkv.weight"])
+  @Test(arguments: ["image.layers.0.attention.qkv.weight", "image.layers.4.attention.qkv.weight"])
   func aBrokenTensorIsFound(tensor: String) throws {
     try Fixture.withFolder { folder in
       let file = folder + "/m.tcm"
@@ -139,17 +139,30 @@ import Testing
     }
   }
 
-  @Test func aDifferentModelIsRefused() throws {
+  /// Embeddings in the cache belong to an identity, so a file with a wrong one is refused.
+  @Test func anEditedFileIsRefused() throws {
     try Fixture.withFolder { folder in
       let file = folder + "/m.tcm"
       try convert(file)
-      let outcome = try Command.run(
-        "taiyi-convert",
-        [
-          "verify", file, "--reference", Fixture.path("checkpoints/text"), Self.image, "--cache",
-          folder + "/cache",
-        ])
-      #expect(outcome.status == 1 && outcome.errors.contains("error: "), "\(outcome.errors)")
+      var bytes = try Fixture.bytes(file)
+      bytes[70_000] ^= 1
+      try Data(bytes).write(to: URL(fileURLWithPath: file))
+      let outcome = try verify(file, [], cache: folder + "/cache")
+      #expect(outcome.status == 1)
+      #expect(
+        outcome.errors.hasSuffix(
+          "error: \(file): the identity is not that of the weights (rule 7.2); was the file edited or "
+            + "damaged?\n"), "\(outcome.errors)")
+    }
+  }
+
+  @Test func aDifferentModelIsRefused() throws {
+    try Fixture.withFolder { folder in
+      let outcome = try verify(try Models.int8.get(), [], cache: folder + "/cache")
+      #expect(outcome.status == 1)
+      #expect(
+        outcome.errors.contains(": the text tower's width is 128, in the reference ")
+          && outcome.errors.hasSuffix(".tcm it is 256\n"), "\(outcome.errors)")
     }
   }
 

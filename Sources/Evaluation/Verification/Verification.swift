@@ -1,5 +1,6 @@
 public import CLIPRuntime
 internal import TCMFormat
+internal import TCMWriter
 internal import TensorCore
 
 /// Measures a model against its float reference.
@@ -14,11 +15,16 @@ public struct Verification {
   ///   - options: How.
   ///   - cache: Keeps embeddings; what is there is not computed again.
   ///   - events: Called as it goes.
-  /// - Throws: `EvaluationError` when there is no memory.
+  /// - Throws: `EvaluationError.identity` for a file that is not what it says, `.system` when there is no memory.
+  /// - Complexity: Reads both files whole: embeddings in the cache belong to an identity, so it must be right.
   public init(
     candidate: Model, reference: Model, options: VerificationOptions, cache: EvaluationCache,
     events: @escaping (VerificationEvent) -> Void
   ) throws(EvaluationError) {
+    for model in [candidate, reference]
+    where ModelIdentity.of(model.file) != model.file.manifest.identity {
+      throw .identity(path: model.file.path)
+    }
     models = try SideBySide(
       reference: reference, candidate: candidate, options: options, cache: cache, events: events)
   }
