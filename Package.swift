@@ -143,7 +143,7 @@ let package = Package(
       "ConversionTests",
       [
         "Conversion", "Checkpoints", "Kernels", "ModelFamilies", "Quantization", "TCMFormat",
-        "TensorCore", crypto,
+        "TensorCore", "Tokenization", crypto,
       ]),
     .testTarget(
       name: "CommandTests",

@@ -3,8 +3,8 @@
     python3 Fixtures/tcm/make_fixtures.py
 
 Writes valid/NAME.tcm, invalid/RULE-what.tcm and rules.json (file -> rule). Uses Formats/reference/tcm.py to refuse each again, by
-its rule. vocabulary.bin is the vocabulary section of a conversion of ../checkpoints/text-f16. Left out: 4.1, 5.1 (files too
-large), 3.5 (a bound on a reader's memory).
+its rule. vocabulary.bin is the vocabulary section of a conversion of ../checkpoints/text-f16. 3.5 has no file: it
+bounds the memory of this project's decoder, other readers bound theirs in their own way (Tests/TCMFormatTests tries it).
 """
 import copy
 import hashlib
@@ -215,6 +215,7 @@ def cases():
     yield "3.6-section-kind", section(1, 9)
     yield "3.6-encoding", tensor(0, 2, 5)
     yield "3.6-activation", tower(9, 7)
+    yield "4.1-4097-sections", build(image, manifest=lambda f: f[2].extend([{1: 1, 2: "x", 3: ("f64", 0), 4: ("f64", 1), 5: ("f32", 0)}] * 4096))
     yield "4.2-section-name", section(2, "a b")
     yield "4.3-section-offset", section(3, ("f64", 65537))
     yield "4.4-empty-section", section(4, ("f64", 0))
@@ -224,6 +225,7 @@ def cases():
     yield "4.8-two-sections", build(edited(text, lambda m: m["sections"][1].__setitem__("name", "vocabulary")))
     yield "4.9-manifest-place", build(image, layout=lambda s, t, out: out.extend(bytes(64)))
     yield "4.10-checksum", build(image, manifest=lambda f: f[2][0].__setitem__(5, ("f32", 1)))
+    yield "5.1-100001-tensors", build(image, manifest=lambda f: f[3].extend([{1: "x" * 12, 2: 1, 3: [2]}] * 100_000))
     yield "5.2-tensor-name", tensor(0, 1, "ä")
     yield "5.3-two-tensors", tensor(1, 1, "image.patch_embedding.weight")
     yield "5.4-dimension-0", tensor(0, 3, [2, 0])
@@ -232,6 +234,7 @@ def cases():
     yield "5.6-part-size", tensor(0, 3, [2, 4])
     yield "5.7-part-offset", tensor(1, 4, [{1: 1, 2: ("f64", 65601), 3: ("f64", 8)}])
     yield "5.8-part-late", tensor(1, 4, [{1: 1, 2: ("f64", 65536), 3: ("f64", 8)}])
+    yield "5.9-outside-the-section", build(image, layout=lambda s, t, out: (t.append(copy.deepcopy(t[-1])), t[-1].update({1: "more"}), t[-1][4][0].update({2: ("f64", tcm.up(len(out), 64))})))
     yield "5.10-part-padding", build(image, data=lambda data, _: data.__setitem__(65536 + 30, 1))
     yield "5.11-infinite", build(image, data=lambda data, _: data.__setitem__(slice(65536, 65540), struct.pack("<f", float("inf"))))
     yield "5.11-scale-0", byte(2, 0, bytes(4), 4)
@@ -264,6 +267,28 @@ def cases():
     yield "6.8-widths", both(3)
     yield "6.9-family", tower(1, "")
     yield "6.10-missing-tensor", tensor(1, 1, "image.something_else")
+
+    def vocabulary(at, value, keep=0):
+        """A number of the vocabulary section replaced, or with `keep` a byte."""
+        def change(model):
+            data = bytearray(model["sections"][0]["bytes"])
+            data[at:at + (keep or 4)] = value.to_bytes(keep or 4, "little")
+            model["sections"][0]["bytes"] = bytes(data)
+        return build(edited(text, change))
+    count, slots = struct.unpack_from("<2I", text["sections"][0]["bytes"], 4)
+    first = 68 + 4 * count + 4 * slots
+    yield "6.11-version", vocabulary(0, 2)
+    yield "6.11-count", vocabulary(4, count + 1)
+    yield "6.11-slots", vocabulary(8, slots * 2)
+    yield "6.11-special-token", vocabulary(20, count)
+    yield "6.11-reserved", vocabulary(40, 1)
+    yield "6.11-more-tokens-than-rows", build(edited(edited(text, lambda m: m[4].__setitem__(6, 204)), lambda m: m["sections"][1]["tensors"].__setitem__(0, {
+        "name": "text.embeddings.word", "encoding": 4, "shape": [204, 2],
+        "parts": [(1, np.ones(408, np.int8).tobytes()), (2, np.full(204, 0.5, "<f4").tobytes())]})))
+    yield "6.11-offsets", vocabulary(64 + 4, 1 << 20)
+    yield "6.11-longest", vocabulary(16, 1)
+    yield "6.11-not-utf8", vocabulary(first + 1, 0xFF, 1)
+    yield "6.11-table", vocabulary(68 + 4 * count + 4 * next(i for i in range(slots) if not struct.unpack_from("<I", text["sections"][0]["bytes"], 68 + 4 * count + 4 * i)[0]), 1)
     yield "7.1-identity-size", build(image, manifest=lambda f: f.__setitem__(7, bytes(31)))
     yield "7.2-identity", build(image, manifest=lambda f: f.__setitem__(7, bytes(32)))
     yield "7.3-report", build(image, manifest=lambda f: f.__setitem__(8, {1: bytes(32), 2: 1, 3: b"{}"}))

@@ -1,6 +1,6 @@
 """A second reader of .tcm files, written from Formats/tcm.md; Python's standard library and numpy.
 
-    python3 Formats/reference/tcm.py FILE          check every rule but those of the vocabulary (6.11); print what the file holds
+    python3 Formats/reference/tcm.py FILE          check every rule; print what the file holds
     python3 Formats/reference/tcm.py dump FILE     one line a tensor: name, encoding, shape, SHA-256 of its elements as f32
 
 Elements are those of tcm.md section 5, row-major and little-endian: for int8-row and int8-table byte * scale, rounded once; a
@@ -166,6 +166,10 @@ class TCM:
         self.read_sections()
         self.read_tensors()
         self.read_towers()
+        self.tokens = []
+        for section in self.sections:
+            if section["kind"] == VOCABULARY:
+                self.read_vocabulary(self.data[section["offset"]:section["offset"] + section["size"]])
         self.check_bytes()
 
     # Section 2
@@ -201,6 +205,7 @@ class TCM:
 
     def read_sections(self):
         self.sections, names, end = [], set(), 64
+        require(len(self.manifest.all(2)) <= 4096, "4.1", f"{len(self.manifest.all(2))} sections")
         for message in self.manifest.messages(2, "section"):
             kind = message.integer(1, "a section's kind")
             require(kind in (WEIGHTS, VOCABULARY), "3.6", f"section kind {kind}")
@@ -216,13 +221,13 @@ class TCM:
             checksum, = struct.unpack("<I", message.bits(5, "a section's checksum"))
             self.sections.append({"kind": kind, "name": name, "offset": offset, "size": size, "crc": checksum, "free": end})
             end = offset + size
-        require(len(self.sections) <= 4096, "4.1", f"{len(self.sections)} sections")
         require(end == self.header["manifest_offset"], "4.9", f"the manifest begins at {self.header['manifest_offset']}, not {end}")
 
     # Section 5
 
     def read_tensors(self):
         self.tensors, free = {}, 0
+        require(len(self.manifest.all(3)) <= 100_000, "5.1", f"{len(self.manifest.all(3))} tensors")
         weights = [s for s in self.sections if s["kind"] == WEIGHTS]
         following, section = iter(weights), None
         for message in self.manifest.messages(3, "tensor"):
@@ -250,7 +255,6 @@ class TCM:
                 require(not any(self.data[free:offset]), "5.10", f"bytes before {name} are not 0")
                 free = offset + size
             self.tensors[name] = {"encoding": encoding, "shape": shape, "parts": parts}
-        require(len(self.tensors) <= 100_000, "5.1", f"{len(self.tensors)} tensors")
         if section is not None:
             require(free == section["offset"] + section["size"], "5.13", f"section {section['name']} goes on")
         require(next(following, None) is None, "5.13", "a section of weights holds nothing")
@@ -369,6 +373,47 @@ class TCM:
 
     # Everything that needs the bytes
 
+    # vocabulary.md
+
+    def read_vocabulary(self, data):
+        def good(condition, sentence):
+            require(condition, "6.11", "vocabulary: " + sentence)
+
+        good(len(data) >= 64, f"{len(data)} bytes")
+        version, count, slots, size, longest, *special = struct.unpack_from("<10I", data)
+        good(version == 1, f"version {version}")
+        good(1 <= count <= 1_000_000, f"{count} tokens")
+        good(slots == 1 << (2 * count - 1).bit_length(), f"{slots} slots")
+        good(size <= 16_777_216, f"{size} bytes of tokens")
+        good(all(token < count for token in special), f"special tokens {special}")
+        good(not any(data[40:64]), "reserved bytes are not 0")
+        good(len(data) == 68 + 4 * count + 4 * slots + size, f"{len(data)} bytes in all")
+        good(count <= self.text.integer(6, "vocabulary_size"), f"{count} tokens")
+        offsets = struct.unpack_from(f"<{count + 1}I", data, 64)
+        table = struct.unpack_from(f"<{slots}I", data, 68 + 4 * count)
+        text = data[68 + 4 * count + 4 * slots:]
+        good(offsets[0] == 0 and offsets[-1] == size and all(a <= b for a, b in zip(offsets, offsets[1:])), "offsets")
+        tokens = [text[a:b] for a, b in zip(offsets, offsets[1:])]
+        good(len(set(tokens)) == count, "a token stands twice")
+        good(max(map(len, tokens)) == longest, "the longest token")
+        for token in tokens:
+            try:
+                token.decode()
+            except UnicodeDecodeError:
+                good(False, f"token {token!r} is not UTF-8")
+            good(b"\n" not in token and b"\r" not in token, f"token {token!r} holds a line end")
+        good([tokens[i] for i in special] == [b"[PAD]", b"[UNK]", b"[CLS]", b"[SEP]", b"[MASK]"], "special tokens")
+        expected = [0] * slots
+        for token_id, token in enumerate(tokens):
+            value = 0x811C9DC5
+            for byte in token:
+                value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+            place = next((p % slots for p in range(value, value + min(128, slots)) if not expected[p % slots]), None)
+            good(place is not None, f"no slot for {token!r}")
+            expected[place] = token_id + 1
+        good(list(table) == expected, "the hash table")
+        self.tokens = tokens
+
     def check_bytes(self):
         for section in self.sections:
             start, end = section["offset"], section["offset"] + section["size"]
@@ -439,6 +484,8 @@ def main(arguments):
     except TCMError as error:
         sys.exit(f"error: {arguments[-1]}: {error}")
     if len(arguments) == 2:
+        if file.tokens:
+            print("tokens", len(file.tokens), hashlib.sha256(b"".join(token + b"\n" for token in file.tokens)).hexdigest())
         for name, tensor in file.tensors.items():
             digest = hashlib.sha256(np.ascontiguousarray(file.elements(name), "<f4").tobytes()).hexdigest()
             print(name, ENCODINGS[tensor["encoding"]], "x".join(map(str, tensor["shape"])), digest)

@@ -24,9 +24,10 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .format(let error): error.description
-    case .vocabulary(let path, let error): "\(path): vocabulary: \(error.description)"
+    case .vocabulary(let path, let error): "\(path): \(error.description) (rule 6.11)"
     case .vocabularySize(let path, let tokens, let embeddings):
-      "\(path): the vocabulary has \(tokens) tokens, the word table only \(embeddings) rows"
+      "\(path): the vocabulary has \(tokens) tokens, the word table only \(embeddings) rows "
+        + "(rule 6.11)"
     case .noTextTower(let path): "\(path): the model has no text tower"
     case .noImageTower(let path): "\(path): the model has no image tower"
     case .image(let error): error.description

@@ -12,9 +12,9 @@ import Testing
   private static let pairs = "webdataset:" + Fixture.path("example/heldout/pairs")
   private static let classes = "webdataset:" + Fixture.path("example/heldout/classes")
 
-  private func convert(_ path: String) throws {
+  private func convert(_ path: String, encoding: String = "int8") throws {
     let outcome = try Command.run(
-      "taiyi-convert", ["--quant", "int8", Self.text, Self.image, path])
+      "taiyi-convert", ["--quant", encoding, Self.text, Self.image, path])
     try #require(outcome.status == 0, "\(outcome.errors)")
   }
 
@@ -145,7 +145,7 @@ import Testing
       let file = folder + "/m.tcm"
       try convert(file)
       var bytes = try Fixture.bytes(file)
-      bytes[70_000] ^= 1
+      bytes[300_000] ^= 1
       try Data(bytes).write(to: URL(fileURLWithPath: file))
       let outcome = try verify(file, [], cache: folder + "/cache")
       #expect(outcome.status == 1)
@@ -158,11 +158,17 @@ import Testing
 
   @Test func aDifferentModelIsRefused() throws {
     try Fixture.withFolder { folder in
-      let outcome = try verify(try Models.int8.get(), [], cache: folder + "/cache")
+      let reference = folder + "/reference.tcm"
+      try convert(reference, encoding: "f32")
+      let file = try Models.int8.get()
+      let outcome = try Command.run(
+        "taiyi-convert", ["verify", file, "--reference", reference, "--cache", folder + "/cache"])
       #expect(outcome.status == 1)
       #expect(
-        outcome.errors.contains(": the text tower's width is 128, in the reference ")
-          && outcome.errors.hasSuffix(".tcm it is 256\n"), "\(outcome.errors)")
+        outcome.errors.hasSuffix(
+          "error: \(file): the text tower's width is 128, in the reference \(reference) it is 256\n"
+        ),
+        "\(outcome.errors)")
     }
   }
 

@@ -6,6 +6,7 @@ import TCMFormat
 import TensorCore
 import TestSupport
 import Testing
+import Tokenization
 
 /// The reader in Python, written from the specification alone, and this one: the same elements, bit for bit.
 @Suite struct SecondReaderTests {
@@ -73,7 +74,16 @@ import Testing
       let script = Fixture.root + "/Formats/reference/tcm.py"
       let dump = try Self.python([script, "dump", file.path])
       #expect(dump.status == 0)
-      let lines = dump.output.split(separator: "\n").map(String.init)
+      var lines = dump.output.split(separator: "\n").map(String.init)
+      if let section = file.vocabulary {
+        let vocabulary = try Vocabulary(section: section)
+        var tokens: [UInt8] = []
+        for id in 0..<vocabulary.count {
+          tokens += Array(try #require(vocabulary.token(Int32(id))).utf8) + [0x0A]
+        }
+        let digest = SHA256.hash(data: tokens).map { String(format: "%02x", $0) }.joined()
+        #expect(lines.removeFirst() == "tokens \(vocabulary.count) \(digest)")
+      }
       #expect(lines.count == file.manifest.tensors.count)
       for (line, record) in zip(lines, file.manifest.tensors) {
         let bytes = try elements(file, record).flatMap { value in

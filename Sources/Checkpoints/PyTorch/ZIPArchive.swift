@@ -271,15 +271,19 @@ private struct ZIPDirectoryReader {
       let extraCount = cursor.unsigned(2)
     else { throw .problem(.localHeader(entry: entry.name)) }
     let name = try bytes(at: entry.headerOffset + 30, count: Int(nameCount))
+    let extra = try bytes(at: entry.headerOffset + 30 + Int(nameCount), count: Int(extraCount))
+    var wide = (packed: packed, size: size, offset: UInt64(0))
+    guard Self.widen(&wide, extra) else { throw .problem(.localHeader(entry: entry.name)) }
     // With bit 3 the numbers stand after the data and are 0 here.
     let isLater = flags & 8 != 0
     func agrees(_ here: UInt64, _ there: UInt64) -> Bool {
-      isLater ? here == 0 || here == there : here == there || here == 0xFFFF_FFFF
+      isLater ? here == 0 || here == there : here == there
     }
     if flags != UInt64(entry.flags) || method != entry.method
       || !name.elementsEqual(entry.name.utf8)
-      || !agrees(checksum, UInt64(entry.checksum)) || !agrees(packed, UInt64(entry.packedByteCount))
-      || !agrees(size, UInt64(entry.byteCount))
+      || !agrees(checksum, UInt64(entry.checksum))
+      || !agrees(wide.packed, UInt64(entry.packedByteCount))
+      || !agrees(wide.size, UInt64(entry.byteCount))
     {
       throw .problem(.localHeader(entry: entry.name))
     }

@@ -22,8 +22,8 @@ struct CheckCommand: ParsableCommand {
       let opened = try TCMFile(path: file)
       try opened.check()
       let model = try Model(path: file)
-      do { try model.tokenizer?.vocabulary.validate() } catch {
-        throw ToolError("\(file): vocabulary: \(error)")
+      do throws(VocabularyError) { try model.tokenizer?.vocabulary.validate() } catch {
+        throw ModelError.vocabulary(path: file, error)
       }
       if ModelIdentity.of(opened) != opened.manifest.identity {
         throw ToolError("\(file): the identity is not that of the weights (rule 7.2)")

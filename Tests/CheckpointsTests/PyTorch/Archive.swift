@@ -11,6 +11,10 @@ struct Archive {
     var byteCount: Int?
     /// In place of the name, in the entry's own header.
     var localName: String?
+    /// Sizes and place stand in a ZIP64 extra field, as for entries of 4 GiB and more.
+    var isWide = false
+    /// In place of the right extra fields, in the directory.
+    var extra: [UInt8]?
   }
 
   var entries: [Entry]
@@ -24,7 +28,7 @@ struct Archive {
     entries.append(Entry(name: "x/version", bytes: Array("3\n".utf8)))
   }
 
-  /// The archive's bytes, without ZIP64 records.
+  /// The archive's bytes, without a ZIP64 end record.
   var file: [UInt8] {
     var data: [UInt8] = []
     var directory: [UInt8] = []
@@ -35,13 +39,18 @@ struct Archive {
       let size = entry.byteCount ?? entry.bytes.count
       data += [0x50, 0x4B, 3, 4, 20, 0] + Self.le(Int(entry.flags), 2)
       data += Self.le(Int(entry.method), 2) + [0, 0, 0x21, 0] + Self.le(Int(checksum), 4)
-      data += Self.le(size, 4) + Self.le(size, 4) + Self.le(local.count, 2) + [0, 0] + local
-      data += entry.bytes
+      let small = Self.le(entry.isWide ? 0xFFFF_FFFF : size, 4)
+      let sizes = Self.le(size, 8) + Self.le(size, 8)
+      let localExtra = entry.isWide ? Self.field(1, sizes) : []
+      data += small + small + Self.le(local.count, 2) + Self.le(localExtra.count, 2)
+      data += local + localExtra + entry.bytes
       let name = Array(entry.name.utf8)
       directory += [0x50, 0x4B, 1, 2, 20, 0, 20, 0] + Self.le(Int(entry.flags), 2)
       directory += Self.le(Int(entry.method), 2) + [0, 0, 0x21, 0] + Self.le(Int(checksum), 4)
-      directory += Self.le(size, 4) + Self.le(size, 4) + Self.le(name.count, 2)
-      directory += [UInt8](repeating: 0, count: 12) + Self.le(offset, 4) + name
+      let extra = entry.extra ?? (entry.isWide ? Self.field(1, sizes + Self.le(offset, 8)) : [])
+      directory += small + small + Self.le(name.count, 2) + Self.le(extra.count, 2)
+      directory += [UInt8](repeating: 0, count: 10)
+      directory += Self.le(entry.isWide ? 0xFFFF_FFFF : offset, 4) + name + extra
     }
     let end: [UInt8] =
       [0x50, 0x4B, 5, 6, 0, 0, 0, 0] + Self.le(entries.count, 2) + Self.le(entries.count, 2)
@@ -51,6 +60,11 @@ struct Archive {
 
   static func le(_ value: Int, _ count: Int) -> [UInt8] {
     (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+  }
+
+  /// An extra field (APPNOTE.TXT 4.5.1); id 1 is ZIP64's: size, packed size, offset of the header.
+  static func field(_ id: Int, _ content: [UInt8]) -> [UInt8] {
+    le(id, 2) + le(content.count, 2) + content
   }
 
   /// CRC-32 bit by bit (ISO 3309).

@@ -33,6 +33,68 @@ import Testing
 
   @Test func good() throws { #expect(try Self.sentence(Self.good.file) == "read") }
 
+  /// ZIP64 sizes and places inside entries, which archives of over 4 GB need (APPNOTE.TXT 4.5.3).
+  @Test func wideEntries() throws {
+    func wide(_ indices: [Int], extra: [UInt8]? = nil) throws -> String {
+      var archive = Self.good
+      for index in indices {
+        archive.entries[index].isWide = true
+        archive.entries[index].extra = extra
+      }
+      return try Self.sentence(archive.file)
+    }
+    #expect(try wide([0]) == "read")
+    #expect(try wide([1]) == "read")
+    #expect(try wide([0, 1, 2]) == "read")
+
+    let offset = {
+      let file = Self.good.file; return Self.place(of: "x/data/0", in: file) - 30
+    }()
+    let numbers = Archive.le(24, 8) + Archive.le(24, 8) + Archive.le(offset, 8)
+    // Another field before it, and a number more (of a disk) behind.
+    #expect(
+      try wide(
+        [1], extra: Archive.field(0x5455, [1, 2, 3]) + Archive.field(1, numbers + [0, 0, 0, 0]))
+        == "read")
+    let truncated = "FILE: the ZIP archive's directory is damaged"
+    #expect(try wide([1], extra: []) == truncated)
+    #expect(try wide([1], extra: Archive.field(0x5455, numbers)) == truncated)
+    #expect(try wide([1], extra: Archive.field(1, Array(numbers.dropLast()))) == truncated)
+    #expect(try wide([1], extra: Archive.field(1, numbers).dropLast()) == truncated)
+    #expect(try wide([1], extra: Array(Archive.field(1, numbers).prefix(3))) == truncated)
+
+    func sizes(_ size: Int, _ packed: Int, _ offset: Int) throws -> String {
+      try wide(
+        [1],
+        extra: Archive.field(1, Archive.le(size, 8) + Archive.le(packed, 8) + Archive.le(offset, 8))
+      )
+    }
+    #expect(try sizes(24, 24, offset) == "read")
+    #expect(try sizes(-1, -1, offset) == truncated)
+    #expect(try sizes(24, 24, -1) == truncated)
+    #expect(
+      try sizes(24, 25, offset)
+        == "FILE: the ZIP archive gives the size of x/data/0 twice, differently")
+    // 30 bytes of header, 8 of name, 20 of extra field and 24 of data then belong to no entry.
+    #expect(
+      try sizes(24, 24, .max)
+        == "FILE: 82 bytes before the ZIP entry \"x/version\" belong to nothing")
+    #expect(
+      try sizes(24, 24, offset + 1)
+        == "FILE: 1 bytes before the ZIP entry \"x/data/0\" belong to nothing")
+    // What the entry's own header gives is compared, too.
+    let contradiction =
+      "FILE: the ZIP entry \"x/data/0\": its own header contradicts the directory"
+    #expect(try sizes(.max, .max, offset) == contradiction)
+    #expect(try sizes(28, 28, offset) == contradiction)
+  }
+
+  /// Where a text begins for the first time.
+  private static func place(of text: String, in bytes: [UInt8]) -> Int {
+    let pattern = Array(text.utf8)
+    return bytes.indices.first { bytes[$0...].starts(with: pattern) } ?? -1
+  }
+
   // MARK: The archive
 
   @Test func entries() throws {
