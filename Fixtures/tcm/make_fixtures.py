@@ -3,8 +3,7 @@
     python3 Fixtures/tcm/make_fixtures.py
 
 Writes valid/NAME.tcm, invalid/RULE-what.tcm and rules.json (file -> rule). Uses Formats/reference/tcm.py to refuse each again, by
-its rule. vocabulary.bin is the vocabulary section of a conversion of ../checkpoints/text-f16. 3.5 has no file: it
-bounds the memory of this project's decoder, other readers bound theirs in their own way (Tests/TCMFormatTests tries it).
+its rule. vocabulary.bin is the vocabulary section of a conversion of ../checkpoints/text-f16.
 """
 import copy
 import hashlib
@@ -212,6 +211,7 @@ def cases():
     yield "3.3-nul", build(image, manifest=lambda f: f[1].__setitem__(1, "a\0b"))
     yield "3.3-utf8", build(image, manifest=lambda f: f[1].__setitem__(4, [b"\xff"]))
     yield "3.4-size", build(image, manifest=lambda f: f[1].__setitem__(3, [{1: "a", 2: ("f64", 1 << 63), 3: bytes(32)}]))
+    yield "3.5-empty-strings", build(image, manifest=lambda f: f[1].__setitem__(4, [""] * 100_000))
     yield "3.6-section-kind", section(1, 9)
     yield "3.6-encoding", tensor(0, 2, 5)
     yield "3.6-activation", tower(9, 7)

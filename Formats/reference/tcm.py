@@ -69,10 +69,12 @@ def crc32c(data):
 
 
 class Message:
-    """The fields of one protobuf message; unknown ones are kept and never looked at."""
+    """The fields of one protobuf message; unknown ones are kept and never looked at.
 
-    def __init__(self, data):
-        self.fields = {}
+    `budget` holds the bytes that may still be taken, 40 a field and its content: this reader's way to keep rule 3.5."""
+
+    def __init__(self, data, budget):
+        self.fields, self.budget = {}, budget
         place = 0
 
         def varint():
@@ -105,6 +107,8 @@ class Message:
                 value = take(4)
             else:
                 value = take(varint())
+            budget[0] -= 40 + (len(value) if kind == 2 else 8)
+            require(budget[0] >= 0, "3.5", "the manifest takes too much memory")
             self.fields.setdefault(key >> 3, []).append(value)
 
     def all(self, number):
@@ -142,7 +146,7 @@ class Message:
     def messages(self, number, name):
         for value in self.all(number):
             require(isinstance(value, bytes), "3.1", f"{name} is no message")
-            yield Message(value)
+            yield Message(value, self.budget)
 
 
 def string(value, name):
@@ -161,7 +165,8 @@ class TCM:
         with open(path, "rb") as file:
             self.data = file.read()
         self.read_header()
-        self.manifest = Message(self.data[self.header["manifest_offset"]:])
+        manifest = self.data[self.header["manifest_offset"]:]
+        self.manifest = Message(manifest, [65536 + 16 * len(manifest)])
         self.read_provenance()
         self.read_sections()
         self.read_tensors()
