@@ -92,6 +92,13 @@ def text_model():
     return {"sections": [{"kind": 2, "name": "vocabulary", "bytes": vocabulary}, {"kind": 1, "name": "text", "tensors": tensors}], 4: tower}
 
 
+def bank_model():
+    """Two labels; rows of lengths that are 1 exactly."""
+    rows = {"name": "labels.embeddings", "encoding": 1, "shape": [2, 2], "parts": [(1, np.array([[1, 0], [0.6, 0.8]], "<f4").tobytes())]}
+    bank = {1: bytes(range(32)), 2: 2, 3: 77, 4: ["猫", "狗"], 5: ["一张{}的照片", "{c}"]}
+    return {"sections": [{"kind": 1, "name": "labels", "tensors": [rows]}], 9: bank}
+
+
 def build(model, layout=None, data=None, manifest=None, encoded=None, header=None, final=None):
     """The file; each hook changes what it is given before checksums and identity are computed over it."""
     out, sections, tensors = bytearray(64), [], []
@@ -116,7 +123,7 @@ def build(model, layout=None, data=None, manifest=None, encoded=None, header=Non
         if section[5] is None:
             section[5] = ("f32", tcm.crc32c(bytes(out[start:start + size])))
     fields = {1: {1: "make_fixtures", 2: "test"}, 2: sections, 3: tensors, 6: ("float", 100.0), 7: bytes(32)}
-    for key in (4, 5):
+    for key in (4, 5, 9):
         if key in model:
             fields[key] = model[key]
     fields[7] = identity(out, fields)
@@ -162,13 +169,19 @@ def identity(data, fields):
             u(tower[9], tower[last])
             if key == 5:
                 h.update(b"".join(struct.pack("<f", v[1]) for v in tower[12] + tower[13]))
+    if 9 in fields:
+        bank = fields[9]
+        s("labels"), h.update(bank[1])
+        u(bank[2], bank[3], len(bank[4]), len(bank[5]))
+        for value in bank[4] + bank[5]:
+            s(value)
     h.update(struct.pack("<f", fields[6][1]))
     return h.digest()
 
 
 def cases():
     """Yields (rule-what, file)."""
-    image, text = image_model(), text_model()
+    image, text, bank = image_model(), text_model(), bank_model()
 
     def edited(base, change):
         model = copy.deepcopy(base)
@@ -289,12 +302,27 @@ def cases():
     yield "6.11-longest", vocabulary(16, 1)
     yield "6.11-not-utf8", vocabulary(first + 1, 0xFF, 1)
     yield "6.11-table", vocabulary(68 + 4 * count + 4 * next(i for i in range(slots) if not struct.unpack_from("<I", text["sections"][0]["bytes"], 68 + 4 * count + 4 * i)[0]), 1)
+
+    def labels(key, value):
+        return build(edited(bank, lambda m: m[9].__setitem__(key, value)))
+    yield "6.1-tower-and-bank", build({**bank, "sections": image["sections"] + bank["sections"], 5: image[5]})
+    yield "6.12-text-identity", labels(1, bytes(31))
+    yield "6.12-width", labels(2, 0)
+    yield "6.12-context", labels(3, 1)
+    yield "6.13-no-label", labels(4, [])
+    yield "6.13-65537-labels", labels(4, ["label"] * 65_537)
+    yield "6.13-4097-templates", labels(5, ["{} "] * 4_097)
+    yield "6.13-template-without-a-place", labels(5, ["{d}"])
+    yield "6.14-shape", labels(4, ["猫", "狗", "山"])
+    yield "6.15-length", build(bank, data=lambda data, _: data.__setitem__(slice(65536, 65540), struct.pack("<f", 0.99)))
     yield "7.1-identity-size", build(image, manifest=lambda f: f.__setitem__(7, bytes(31)))
     yield "7.2-identity", build(image, manifest=lambda f: f.__setitem__(7, bytes(32)))
     yield "7.3-report", build(image, manifest=lambda f: f.__setitem__(8, {1: bytes(32), 2: 1, 3: b"{}"}))
     yield "valid-image", build(image)
     yield "valid-text", build(text)
     yield "valid-both", both(2)
+    yield "valid-labels", build(bank)
+    yield "valid-labels-alone", build(edited(bank, lambda m: m[9].__setitem__(5, [])))
     yield "valid-newer-write-version", head(write=7, numerics=9)
     yield "valid-unknown-field", build(image, encoded=lambda body: body + field(99, "new"))
 

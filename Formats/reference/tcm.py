@@ -311,14 +311,28 @@ class TCM:
         require(0 < scale < float("inf"), "6.3", f"a logit scale of {scale}")
         self.text = next(manifest.messages(4, "text"), None)
         self.image = next(manifest.messages(5, "image"), None)
-        require(self.text or self.image, "6.1", "there is no tower")
+        self.bank = next(manifest.messages(9, "label bank"), None)
+        require(bool(self.text or self.image) != bool(self.bank), "6.1", "towers or a label bank")
         vocabularies = sum(s["kind"] == VOCABULARY for s in self.sections)
         require(vocabularies == bool(self.text), "6.2", f"{vocabularies} vocabularies")
         widths = set()
         for kind, tower in (("text", self.text), ("image", self.image)):
             if tower:
                 widths.add(self.check_tower(kind, tower))
-        require(len(widths) == 1, "6.8", f"output widths {sorted(widths)}")
+        require(len(widths) <= 1, "6.8", f"output widths {sorted(widths)}")
+        if self.bank:
+            self.read_bank(self.bank)
+
+    def read_bank(self, bank):
+        width, context = bank.integer(2, "width"), bank.integer(3, "context_length")
+        require(len(bank.one(1, "text_identity")) == 32 and 1 <= width <= 65536 and 2 <= context <= 16384, "6.12", "label bank: sizes")
+        self.labels = [string(value, "a label") for value in bank.all(4)]
+        self.templates = [string(value, "a template") for value in bank.all(5)]
+        require(1 <= len(self.labels) <= 65536 and len(self.templates) <= 4096, "6.13", "label bank: counts")
+        require(all("{c}" in t or "{}" in t for t in self.templates), "6.13", "label bank: a template without a place")
+        tensor = self.tensors.get("labels.embeddings")
+        good = tensor and tensor["encoding"] == 1 and tensor["shape"] == [len(self.labels), width]
+        require(good, "6.14", "labels.embeddings")
 
     def check_tower(self, kind, tower):
         require(re.fullmatch(r"[\x20-\x7e]{1,256}", tower.text(1, "family")), "6.9", f"{kind}: family")
@@ -440,6 +454,9 @@ class TCM:
                 require((panels.sum(1, dtype=np.int32) == sums).all(), "5.12", f"{name}: sums")
                 filled = panels[rows:].any() or panels[:, tensor["shape"][1]:].any() or scales[rows:].any()
                 require(not filled, "5.14", f"{name}: padding of panels")
+        if self.bank:
+            squares = (self.elements("labels.embeddings").astype("f8") ** 2).sum(1)
+            require(((squares >= 0.999) & (squares <= 1.001)).all(), "6.15", "rows of length 1")
         identity = self.manifest.one(7, "identity")
         require(len(identity) == 32, "7.1", "an identity has 32 bytes")
         require(self.identity() == identity, "7.2", "the identity is another model's")
@@ -477,6 +494,12 @@ class TCM:
             numbers(tower.integer(9, "activation"), tower.integer(last, "an id"))
             if kind == b"image":
                 hasher.update(b"".join(tower.all(12)) + b"".join(tower.all(13)))
+        if self.bank:
+            text(b"labels")
+            hasher.update(self.bank.one(1, "text_identity"))
+            numbers(self.bank.integer(2, "width"), self.bank.integer(3, "context_length"), len(self.bank.all(4)), len(self.bank.all(5)))
+            for value in self.bank.all(4) + self.bank.all(5):
+                text(value)
         hasher.update(self.manifest.bits(6, "logit_scale"))
         return hasher.digest()
 

@@ -22,6 +22,7 @@ public final class Model: Sendable {
   public init(path: String) throws(ModelError) {
     let file: TCMFile
     do throws(TCMError) { file = try TCMFile(path: path) } catch { throw .format(error) }
+    if file.manifest.labels != nil { throw .noTower(path: path) }
     self.file = file
     do throws(TCMError) {
       if let record = file.manifest.text { text = try TextTower(file, record) } else { text = nil }

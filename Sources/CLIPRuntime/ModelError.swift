@@ -15,6 +15,14 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   case noTextTower(path: String)
   /// Pictures were given to a model without an image tower.
   case noImageTower(path: String)
+  /// The file is a label bank, not a model.
+  case noTower(path: String)
+  /// The file is a model, not a label bank.
+  case noLabels(path: String)
+  /// A bank's embeddings and a model's have different widths.
+  case bankWidth(path: String, width: Int, model: String, expected: Int)
+  /// A bank was made by a model that has no checkpoint in common with this one.
+  case bankOfAnotherModel(path: String, model: String)
   /// A picture could not be brought to the tower's size.
   case image(ImageError)
   /// There is no memory for the session.
@@ -30,6 +38,12 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
         + "(rule 6.11)"
     case .noTextTower(let path): "\(path): the model has no text tower"
     case .noImageTower(let path): "\(path): the model has no image tower"
+    case .noTower(let path): "\(path): the file is a label bank, expected a model"
+    case .noLabels(let path): "\(path): the file is a model, expected a label bank"
+    case .bankWidth(let path, let width, let model, let expected):
+      "\(path): the label bank's embeddings are \(width) wide, those of \(model) are \(expected)"
+    case .bankOfAnotherModel(let path, let model):
+      "\(path): the label bank was made by another model than \(model), and from other checkpoints"
     case .image(let error): error.description
     case .system(let error): "cannot start a session: \(error.description)"
     }

@@ -412,7 +412,52 @@ void   tcm__report__free_unpacked
   assert(message->base.descriptor == &tcm__report__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tcm__manifest__field_descriptors[8] =
+void   tcm__label_bank__init
+                     (Tcm__LabelBank         *message)
+{
+  static const Tcm__LabelBank init_value = TCM__LABEL_BANK__INIT;
+  *message = init_value;
+}
+size_t tcm__label_bank__get_packed_size
+                     (const Tcm__LabelBank *message)
+{
+  assert(message->base.descriptor == &tcm__label_bank__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tcm__label_bank__pack
+                     (const Tcm__LabelBank *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tcm__label_bank__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tcm__label_bank__pack_to_buffer
+                     (const Tcm__LabelBank *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tcm__label_bank__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tcm__LabelBank *
+       tcm__label_bank__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tcm__LabelBank *)
+     protobuf_c_message_unpack (&tcm__label_bank__descriptor,
+                                allocator, len, data);
+}
+void   tcm__label_bank__free_unpacked
+                     (Tcm__LabelBank *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tcm__label_bank__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor tcm__manifest__field_descriptors[9] =
 {
   {
     "provenance",
@@ -510,10 +555,23 @@ static const ProtobufCFieldDescriptor tcm__manifest__field_descriptors[8] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "labels",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tcm__Manifest, labels),
+    &tcm__label_bank__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tcm__manifest__field_indices_by_name[] = {
   6,   /* field[6] = identity */
   4,   /* field[4] = image */
+  8,   /* field[8] = labels */
   5,   /* field[5] = logit_scale */
   0,   /* field[0] = provenance */
   7,   /* field[7] = report */
@@ -524,7 +582,7 @@ static const unsigned tcm__manifest__field_indices_by_name[] = {
 static const ProtobufCIntRange tcm__manifest__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor tcm__manifest__descriptor =
 {
@@ -534,7 +592,7 @@ const ProtobufCMessageDescriptor tcm__manifest__descriptor =
   "Tcm__Manifest",
   "tcm",
   sizeof(Tcm__Manifest),
-  8,
+  9,
   tcm__manifest__field_descriptors,
   tcm__manifest__field_indices_by_name,
   1,  tcm__manifest__number_ranges,
@@ -1363,6 +1421,96 @@ const ProtobufCMessageDescriptor tcm__report__descriptor =
   tcm__report__field_indices_by_name,
   1,  tcm__report__number_ranges,
   (ProtobufCMessageInit) tcm__report__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tcm__label_bank__field_descriptors[5] =
+{
+  {
+    "text_identity",
+    1,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Tcm__LabelBank, text_identity),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "width",
+    2,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tcm__LabelBank, width),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "context_length",
+    3,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tcm__LabelBank, context_length),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "labels",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tcm__LabelBank, n_labels),
+    offsetof(Tcm__LabelBank, labels),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "templates",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tcm__LabelBank, n_templates),
+    offsetof(Tcm__LabelBank, templates),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tcm__label_bank__field_indices_by_name[] = {
+  2,   /* field[2] = context_length */
+  3,   /* field[3] = labels */
+  4,   /* field[4] = templates */
+  0,   /* field[0] = text_identity */
+  1,   /* field[1] = width */
+};
+static const ProtobufCIntRange tcm__label_bank__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tcm__label_bank__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tcm.LabelBank",
+  "LabelBank",
+  "Tcm__LabelBank",
+  "tcm",
+  sizeof(Tcm__LabelBank),
+  5,
+  tcm__label_bank__field_descriptors,
+  tcm__label_bank__field_indices_by_name,
+  1,  tcm__label_bank__number_ranges,
+  (ProtobufCMessageInit) tcm__label_bank__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue tcm__section_kind__enum_values_by_number[2] =

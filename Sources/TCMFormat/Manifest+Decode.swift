@@ -43,6 +43,9 @@ extension Manifest {
     if let image = unsafe message.image {
       unsafe self.image = try ImageTowerRecord(image.pointee, from)
     }
+    if let labels = unsafe message.labels {
+      unsafe self.labels = try LabelBankRecord(labels.pointee, from)
+    }
     unsafe logitScale = message.logit_scale
     unsafe identity = array(message.identity)
     if let report = unsafe message.report?.pointee {
@@ -169,6 +172,23 @@ extension ImageTowerRecord {
       activation: activation, outputWidth: Int(message.output_width), resize: resize,
       mean: unsafe (0..<message.n_mean).map { unsafe message.mean[$0] },
       standardDeviation: unsafe (0..<message.n_std).map { unsafe message.std[$0] })
+  }
+}
+
+extension LabelBankRecord {
+  fileprivate init(_ message: Tcm__LabelBank, _ from: Decoder) throws(TCMError) {
+    // Before anything is copied.
+    try unsafe Manifest.checkCounts(
+      labels: message.n_labels, templates: message.n_templates, from.fail)
+    unsafe self.init(
+      textIdentity: array(message.text_identity), width: Int(message.width),
+      contextLength: Int(message.context_length), labels: [], templates: [])
+    for index in unsafe 0..<message.n_labels {
+      unsafe labels.append(try from.string(message.labels[index], "a label"))
+    }
+    for index in unsafe 0..<message.n_templates {
+      unsafe templates.append(try from.string(message.templates[index], "a template"))
+    }
   }
 }
 

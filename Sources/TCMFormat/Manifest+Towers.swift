@@ -3,7 +3,13 @@ internal import TensorCore
 extension Manifest {
   /// The rules of section 6 that need no tensor.
   func validateTowers(_ fail: Fail) throws(TCMError) {
-    if text == nil && image == nil { throw fail("6.1", "manifest", "there is no tower") }
+    let hasTower = text != nil || image != nil
+    if !hasTower && labels == nil {
+      throw fail("6.1", "manifest", "there is neither a tower nor a label bank")
+    }
+    if hasTower && labels != nil {
+      throw fail("6.1", "manifest", "there are both a tower and a label bank")
+    }
     var vocabularies = 0
     for section in sections where section.kind == .vocabulary { vocabularies += 1 }
     if vocabularies != (text == nil ? 0 : 1) {

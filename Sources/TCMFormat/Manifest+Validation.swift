@@ -23,6 +23,7 @@ extension Manifest {
     let index = try validateTensors(fail)
     try validatePlaces(fail)
     try validateTowers(fail)
+    if let labels { try validate(labels, index, fail) }
     for source in provenance.sources where source.sha256.count != 32 {
       throw fail("3.2", source.name, "a SHA-256 has 32 bytes, found \(source.sha256.count)")
     }

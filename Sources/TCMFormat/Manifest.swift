@@ -10,6 +10,8 @@ public struct Manifest: Equatable, Sendable {
   public var text: TextTowerRecord?
   /// The image tower, if there is one.
   public var image: ImageTowerRecord?
+  /// The label bank, if there is one instead of towers.
+  public var labels: LabelBankRecord?
   /// The factor of cosines before softmax.
   public var logitScale: Float
   /// SHA-256 over weights, vocabulary and protocol.

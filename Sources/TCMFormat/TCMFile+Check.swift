@@ -20,6 +20,7 @@ extension TCMFile {
     }
     try checkPadding()
     for record in manifest.tensors { try check(record) }
+    if let labels = manifest.labels { try check(labels) }
   }
 
   /// Padding lies before sections, where no checksum covers it, and before parts.
@@ -55,6 +56,21 @@ extension TCMFile {
 
 /// What the elements and scales of a tensor have to be.
 extension TCMFile {
+  /// Rows have length 1, so that dot products are cosines.
+  private func check(_ labels: LabelBankRecord) throws(TCMError) {
+    let record = try tensor(LabelBankRecord.tensorName)
+    let rows: Block<Float> = block(record, .values)
+    for label in 0..<labels.labels.count {
+      var sum = 0.0
+      for index in label * labels.width..<(label + 1) * labels.width {
+        sum += Double(rows[index]) * Double(rows[index])
+      }
+      if !(sum >= 0.999 && sum <= 1.001) {
+        throw fail(record, "6.15", "row \(label) has length \(Float(sum.squareRoot())), expected 1")
+      }
+    }
+  }
+
   private func check(_ record: TensorRecord) throws(TCMError) {
     switch record.encoding {
     case .float32:

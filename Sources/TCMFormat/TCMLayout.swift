@@ -40,4 +40,8 @@ public enum TCMLayout {
   public static let imageSizeLimit = 4_096
   /// Most tokens of a sequence.
   public static let tokenLimit = 16_384
+  /// Most labels of a bank.
+  public static let labelLimit = 65_536
+  /// Most templates of a bank.
+  public static let templateLimit = 4_096
 }

@@ -19,6 +19,15 @@ extension Manifest {
         $0.add(3, bytes: report.text)
       }
     }
+    if let labels {
+      message.add(9) {
+        $0.add(1, bytes: labels.textIdentity)
+        $0.add(2, varint: UInt64(labels.width))
+        $0.add(3, varint: UInt64(labels.contextLength))
+        for label in labels.labels { $0.add(4, string: label) }
+        for template in labels.templates { $0.add(5, string: template) }
+      }
+    }
     return message.bytes
   }
 }

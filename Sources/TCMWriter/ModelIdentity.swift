@@ -37,11 +37,11 @@ public struct ModelIdentity {
       bufferPointer: UnsafeRawBufferPointer(start: bytes.pointer, count: bytes.count))
   }
 
-  /// Adds vocabulary, towers and logit scale, and returns the 32 bytes.
+  /// Adds vocabulary, towers, label bank and logit scale, and returns the 32 bytes.
   ///
   /// - Parameters:
   ///   - vocabulary: The bytes of the section, or `nil` without a text tower.
-  ///   - manifest: Only its towers and logit scale are used.
+  ///   - manifest: Only its towers, label bank and logit scale are used.
   /// - Returns: The identity.
   public consuming func finish(vocabulary: Block<UInt8>?, _ manifest: Manifest) -> [UInt8] {
     var bytes: [UInt8] = []
@@ -51,6 +51,7 @@ public struct ModelIdentity {
     bytes = []
     if let text = manifest.text { bytes.append(text) }
     if let image = manifest.image { bytes.append(image) }
+    if let labels = manifest.labels { bytes.append(labels) }
     bytes.append(manifest.logitScale.bitPattern)
     hash.update(data: bytes)
     return Array(hash.finalize())
@@ -109,5 +110,14 @@ extension [UInt8] {
     append(UInt32(tower.activation.rawValue))
     append(UInt32(tower.resize.rawValue))
     for value in tower.mean + tower.standardDeviation { append(value.bitPattern) }
+  }
+
+  fileprivate mutating func append(_ bank: LabelBankRecord) {
+    append(string: "labels")
+    self += bank.textIdentity
+    for size in [bank.width, bank.contextLength, bank.labels.count, bank.templates.count] {
+      append(UInt32(size))
+    }
+    for string in bank.labels + bank.templates { append(string: string) }
   }
 }

@@ -110,17 +110,20 @@ public final class TCMWriter {
   ///   - provenance: What the file is made of.
   ///   - text: The text tower, if there is one.
   ///   - image: The image tower, if there is one.
+  ///   - labels: The label bank, if there is one instead of towers.
   ///   - logitScale: The factor of cosines before softmax.
   /// - Returns: The manifest as written.
   /// - Throws: `WriteError`, `.unreadable` if a rule of the format is broken; nothing is left behind.
   @discardableResult
   public func finish(
-    provenance: Provenance, text: TextTowerRecord?, image: ImageTowerRecord?, logitScale: Float
+    provenance: Provenance, text: TextTowerRecord? = nil, image: ImageTowerRecord? = nil,
+    labels: LabelBankRecord? = nil, logitScale: Float
   ) throws(WriteError) -> Manifest {
     closeSection()
     manifest.provenance = provenance
     manifest.text = text
     manifest.image = image
+    manifest.labels = labels
     manifest.logitScale = logitScale
     manifest.identity = identity.finish(vocabulary: vocabulary, manifest)
     let bytes = manifest.encoded

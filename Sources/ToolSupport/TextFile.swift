@@ -1,3 +1,4 @@
+internal import TCMFormat
 internal import TensorCore
 
 /// Text files as the commands take them: UTF-8, one item a line.
@@ -44,6 +45,20 @@ public enum TextFile {
       !line.allSatisfy { $0 == " " || $0 == "\t" }
     }
     if items.isEmpty { throw ToolError("\(path): expected one \(what) a line, found none") }
+    return items
+  }
+
+  /// Templates, one a line.
+  ///
+  /// - Parameter path: Any path.
+  /// - Returns: At least one text with `{c}` or `{}` where the label goes.
+  /// - Throws: As `items`, and `ToolError` naming the first line without such a place.
+  public static func templates(_ path: String) throws -> [String] {
+    let items = try items(path, what: "template")
+    if let wrong = items.first(where: { !LabelTemplate.isTemplate($0) }) {
+      throw ToolError(
+        "\(path): expected {} or {c} where the label goes, found \(printable(wrong))")
+    }
     return items
   }
 }

@@ -49,7 +49,16 @@ struct TCMDescription: Description {
           + "\(image.outputWidth) wide; \(name(image.resize)), bicubic, mean \(image.mean), std "
           + "\(image.standardDeviation)")
     }
-    lines += manifest.report.map { StampText($0).lines } ?? ["report: none"]
+    if let bank = manifest.labels {
+      lines.append(
+        "label bank: \(bank.labels.count) labels in \(bank.templates.count) templates, "
+          + "\(bank.width) wide; texts padded to \(bank.contextLength), unmasked")
+      lines.append("  made by the model \(Amount.hex(bank.textIdentity))")
+      lines += bank.templates.map { "  template \(printable($0))" }
+      lines += bank.labels.map { "  label \(printable($0))" }
+    } else {
+      lines += manifest.report.map { StampText($0).lines } ?? ["report: none"]
+    }
     lines.append("sections: offset, bytes, CRC-32C")
     lines += columns(
       manifest.sections.map {
@@ -90,6 +99,7 @@ struct TCMDescription: Description {
       ),
       ("assumptions", .array(manifest.provenance.assumptions.map { .string($0) })),
       ("text", manifest.text.map(json) ?? .null), ("image", manifest.image.map(json) ?? .null),
+      ("labels", manifest.labels.map(json) ?? .null),
       ("report", manifest.report.map { StampText($0).json } ?? .null),
       (
         "report_numerics_version",
@@ -152,6 +162,15 @@ struct TCMDescription: Description {
       ("resize", .string(name(image.resize))), ("mean", .array(image.mean.map { .float($0) })),
       ("std", .array(image.standardDeviation.map { .float($0) })),
       ("output_width", .integer(image.outputWidth)),
+    ])
+  }
+
+  private func json(_ bank: LabelBankRecord) -> JSONText {
+    .object([
+      ("text_identity", .string(Amount.hex(bank.textIdentity))), ("width", .integer(bank.width)),
+      ("context_length", .integer(bank.contextLength)),
+      ("labels", .array(bank.labels.map { .string($0) })),
+      ("templates", .array(bank.templates.map { .string($0) })),
     ])
   }
 

@@ -12,8 +12,12 @@ struct TaiyiConvert: ParsableCommand {
       taiyi-convert inspect <file>
       taiyi-convert check <file.tcm>
       taiyi-convert verify <file.tcm> --reference <input> ... [--dataset <kind:path>] ...
+      taiyi-convert labels --model <file.tcm> --labels <file> [--templates <file>] <output.tcm>
       """,
     version: Tool.version,
-    subcommands: [ConvertCommand.self, InspectCommand.self, CheckCommand.self, VerifyCommand.self],
+    subcommands: [
+      ConvertCommand.self, InspectCommand.self, CheckCommand.self, VerifyCommand.self,
+      LabelsCommand.self,
+    ],
     defaultSubcommand: ConvertCommand.self)
 }

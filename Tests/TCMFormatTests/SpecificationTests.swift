@@ -65,6 +65,8 @@ import Testing
       ("layers of a tower", TCMLayout.layerLimit),
       ("tokens of a sequence", TCMLayout.tokenLimit),
       ("side of an input picture, in pixels", TCMLayout.imageSizeLimit),
+      ("labels of a bank", TCMLayout.labelLimit),
+      ("templates of a bank", TCMLayout.templateLimit),
     ]
     for (what, limit) in limits {
       var digits = String(limit)

@@ -17,7 +17,7 @@ import Testing
       try refusal {
         $0.text = nil
         $0.image = nil
-      } == "PATH: manifest: there is no tower (rule 6.1)")
+      } == "PATH: manifest: there is neither a tower nor a label bank (rule 6.1)")
   }
 
   @Test func vocabularies() throws {

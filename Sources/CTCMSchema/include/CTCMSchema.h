@@ -24,6 +24,7 @@ typedef struct Tcm__Tensor Tcm__Tensor;
 typedef struct Tcm__TextTower Tcm__TextTower;
 typedef struct Tcm__ImageTower Tcm__ImageTower;
 typedef struct Tcm__Report Tcm__Report;
+typedef struct Tcm__LabelBank Tcm__LabelBank;
 
 
 /* --- enums --- */
@@ -123,10 +124,14 @@ struct  Tcm__Manifest
    * The quality report the file was accepted with; written by `verify --stamp`.
    */
   Tcm__Report *report;
+  /*
+   * Embeddings of class names, instead of towers; written by `taiyi-convert labels`.
+   */
+  Tcm__LabelBank *labels;
 };
 #define TCM__MANIFEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tcm__manifest__descriptor) \
-    , NULL, 0,NULL, 0,NULL, NULL, NULL, 0, {0,NULL}, NULL }
+    , NULL, 0,NULL, 0,NULL, NULL, NULL, 0, {0,NULL}, NULL, NULL }
 
 
 struct  Tcm__Provenance
@@ -309,6 +314,37 @@ struct  Tcm__Report
     , {0,NULL}, 0, {0,NULL} }
 
 
+struct  Tcm__LabelBank
+{
+  ProtobufCMessage base;
+  /*
+   * The identity of the model whose text tower made the embeddings, 32 bytes.
+   */
+  ProtobufCBinaryData text_identity;
+  /*
+   * Elements of an embedding.
+   */
+  uint32_t width;
+  /*
+   * Tokens that texts were padded to, [PAD] attended to.
+   */
+  uint32_t context_length;
+  /*
+   * In the order of the rows of labels.embeddings.
+   */
+  size_t n_labels;
+  ProtobufCBinaryData *labels;
+  /*
+   * Texts with {c} or {} where the label goes; without any, labels were taken as they are.
+   */
+  size_t n_templates;
+  ProtobufCBinaryData *templates;
+};
+#define TCM__LABEL_BANK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tcm__label_bank__descriptor) \
+    , {0,NULL}, 0, 0, 0,NULL, 0,NULL }
+
+
 /* Tcm__Manifest methods */
 void   tcm__manifest__init
                      (Tcm__Manifest         *message);
@@ -480,6 +516,25 @@ Tcm__Report *
 void   tcm__report__free_unpacked
                      (Tcm__Report *message,
                       ProtobufCAllocator *allocator);
+/* Tcm__LabelBank methods */
+void   tcm__label_bank__init
+                     (Tcm__LabelBank         *message);
+size_t tcm__label_bank__get_packed_size
+                     (const Tcm__LabelBank   *message);
+size_t tcm__label_bank__pack
+                     (const Tcm__LabelBank   *message,
+                      uint8_t             *out);
+size_t tcm__label_bank__pack_to_buffer
+                     (const Tcm__LabelBank   *message,
+                      ProtobufCBuffer     *buffer);
+Tcm__LabelBank *
+       tcm__label_bank__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tcm__label_bank__free_unpacked
+                     (Tcm__LabelBank *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Tcm__Manifest_Closure)
@@ -509,6 +564,9 @@ typedef void (*Tcm__ImageTower_Closure)
 typedef void (*Tcm__Report_Closure)
                  (const Tcm__Report *message,
                   void *closure_data);
+typedef void (*Tcm__LabelBank_Closure)
+                 (const Tcm__LabelBank *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -530,6 +588,7 @@ extern const ProtobufCMessageDescriptor tcm__tensor__descriptor;
 extern const ProtobufCMessageDescriptor tcm__text_tower__descriptor;
 extern const ProtobufCMessageDescriptor tcm__image_tower__descriptor;
 extern const ProtobufCMessageDescriptor tcm__report__descriptor;
+extern const ProtobufCMessageDescriptor tcm__label_bank__descriptor;
 
 PROTOBUF_C__END_DECLS
 

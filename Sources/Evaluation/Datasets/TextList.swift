@@ -1,6 +1,6 @@
-internal import CLIPRuntime
 internal import Checkpoints
 internal import Notation
+internal import TCMFormat
 
 /// Class names and templates: one a line, or a list in a JSON file.
 ///
@@ -27,14 +27,16 @@ enum TextList {
     var result: [String] = []
     if path.hasSuffix(".json") {
       result = try list(path, keys: keys + ["templates"], expected: "a list of templates")
-      for (index, template) in result.enumerated() where !isTemplate(template) {
+      for (index, template) in result.enumerated() where !LabelTemplate.isTemplate(template) {
         throw .line(path: path, line: index + 1, .noPlaceForLabel(template))
       }
       return result
     }
     try TextLines.forEach(path) { (number, line) throws(DatasetError) in
       if TextLines.isBlank(line) { return }
-      if !isTemplate(line) { throw .line(path: path, line: number, .noPlaceForLabel(line)) }
+      if !LabelTemplate.isTemplate(line) {
+        throw .line(path: path, line: number, .noPlaceForLabel(line))
+      }
       result.append(line)
     }
     if result.isEmpty { throw .empty(path: path, expected: "one template a line") }

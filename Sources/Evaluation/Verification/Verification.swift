@@ -106,7 +106,9 @@ public struct Verification {
         switch plan.texts.items {
         case .texts(let captions): texts = spread(captions, count)
         case .labels(let labels, let templates):
-          texts = spread(labels, count).flatMap { prompt($0, Array(templates.prefix(1))) }
+          texts = spread(labels, count).flatMap {
+            LabelTemplate.texts(of: $0, Array(templates.prefix(1)))
+          }
         case .pictures: break
         }
       } else {

@@ -21,9 +21,11 @@ struct CheckCommand: ParsableCommand {
     try Tool.run { out in
       let opened = try TCMFile(path: file)
       try opened.check()
-      let model = try Model(path: file)
-      do throws(VocabularyError) { try model.tokenizer?.vocabulary.validate() } catch {
-        throw ModelError.vocabulary(path: file, error)
+      if opened.manifest.labels == nil {
+        let model = try Model(path: file)
+        do throws(VocabularyError) { try model.tokenizer?.vocabulary.validate() } catch {
+          throw ModelError.vocabulary(path: file, error)
+        }
       }
       if ModelIdentity.of(opened) != opened.manifest.identity {
         throw ToolError("\(file): the identity is not that of the weights (rule 7.2)")

@@ -64,7 +64,7 @@ struct ConvertCommand: ParsableCommand {
   func run() throws {
     try Tool.run(outlivesReader: true) { out in
       let output = paths[paths.count - 1]
-      try checkReplaceable(output)
+      try OutputFile.checkReplaceable(output)
       let converter = try Converter(
         inputs: Array(paths.dropLast()), output: output, options: settings)
       for tower in converter.towers {
@@ -103,15 +103,5 @@ struct ConvertCommand: ParsableCommand {
       settings.overrides.imageHeads = heads
     }
     return settings
-  }
-
-  /// A forgotten output would otherwise replace the last input.
-  private func checkReplaceable(_ output: String) throws {
-    guard let file = try? InputFile(path: output), file.byteCount > 0 else { return }
-    let count = min(file.byteCount, TCMLayout.magic.count)
-    if try file.bytes(at: 0, count: count) != TCMLayout.magic {
-      throw ToolError(
-        "\(output): exists and is not a .tcm file, so it is not replaced; is the output missing?")
-    }
   }
 }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import CLIPRuntime
 internal import Glibc
 internal import Notation
+internal import TCMFormat
 internal import TensorCore
 internal import ToolSupport
 
@@ -24,6 +25,11 @@ struct ClassifyCommand: ParsableCommand {
       "A file with one template a line, {} or {c} where the label goes; their embeddings are averaged.",
       valueName: "file"))
   var templates: String?
+  @Option(
+    help: ArgumentHelp(
+      "A file of embedded labels that taiyi-convert labels made, instead of labels and templates.",
+      valueName: "file.tcm"))
+  var bank: String?
   @Option(help: "How many labels to show, the best ones first.")
   var top = 5
   @Option(help: PaddingOption.help)
@@ -36,21 +42,24 @@ struct ClassifyCommand: ParsableCommand {
   var images: [String]
 
   func validate() throws {
-    if label.isEmpty && labels.isEmpty { throw ValidationError("Give --labels or --label.") }
+    if bank != nil {
+      if !(label.isEmpty && labels.isEmpty && templates == nil && textPadding == .fixed) {
+        throw ValidationError(
+          "--bank has its own labels, templates and padding; leave --labels, --label, --templates and --text-padding out."
+        )
+      }
+    } else if label.isEmpty && labels.isEmpty {
+      throw ValidationError("Give --labels, --label or --bank.")
+    }
     if top < 1 { throw ValidationError("--top takes at least 1, found \(top).") }
   }
 
   func run() throws {
     try Tool.run { out in
       let session = try options.session()
-      let names = try labels.flatMap { try TextFile.items($0, what: "label") } + label
-      let set = LabelSet(labels: names, templates: try templates.map(LabelSet.templates) ?? [])
-      let encoder = Encoder(
-        session: session, pictures: pictures, batch: 32,
-        padding: try textPadding.padding(for: set.texts, session))
+      let (names, embeddings) = try bank.map { try stored($0, session.model) } ?? embed(session)
+      let encoder = Encoder(session: session, pictures: pictures, batch: 32, padding: .fixed)
       let width = session.model.embeddingWidth
-      let embeddings = try session.embed(
-        labels: names, templates: set.templates, padding: encoder.padding)
       for path in images {
         let image = try encoder.images([path])
         let cosines = names.indices.map { name in
@@ -59,6 +68,30 @@ struct ClassifyCommand: ParsableCommand {
         try out.print(report(path, names, cosines, session.model.logitScale))
       }
     }
+  }
+
+  /// Labels and their embeddings from a bank.
+  private func stored(_ path: String, _ model: Model) throws -> ([String], Block<Float>) {
+    let bank = try LabelBank(path: path)
+    switch try bank.relation(to: model) {
+    case .sameModel: break
+    case .sameCheckpoint:
+      Tool.note("\(path): made by another conversion of the same checkpoint")
+    case .unknown:
+      Tool.note(
+        "\(path): nothing tells whether it belongs to \(model.file.path), which has no text tower")
+    }
+    return (bank.record.labels, bank.embeddings)
+  }
+
+  /// Labels given, and their embeddings.
+  private func embed(_ session: Session) throws -> ([String], Block<Float>) {
+    let names = try labels.flatMap { try TextFile.items($0, what: "label") } + label
+    let templates = try templates.map(TextFile.templates) ?? []
+    let texts = names.flatMap { LabelTemplate.texts(of: $0, templates) }
+    let embeddings = try session.embed(
+      labels: names, templates: templates, padding: textPadding.padding(for: texts, session))
+    return (names, embeddings.readOnly)
   }
 
   private func report(_ path: String, _ names: [String], _ cosines: [Float], _ scale: Float)

@@ -1,0 +1,121 @@
+import CLIPRuntime
+import Foundation
+import TCMFormat
+import TCMWriter
+import TensorCore
+import TestSupport
+import Testing
+
+/// Label banks: rules 6.1 and 6.12 to 6.15, and what they are for.
+@Suite struct LabelBankTests {
+  let sample: SampleFile
+
+  init() throws { sample = try Self.bank([1, 0, 0.6, 0.8]) }
+
+  static let record = LabelBankRecord(
+    textIdentity: [UInt8](0..<32), width: 2, contextLength: 77, labels: ["猫", "狗"],
+    templates: ["一张{}的照片", "{c}"])
+
+  static func bank(_ rows: [Float], _ record: LabelBankRecord = record) throws -> SampleFile {
+    try SampleFile { writer in
+      writer.beginSection(.weights, name: "labels")
+      writer.beginTensor("labels.embeddings", .float32, shape: [rows.count / 2, 2])
+      try SampleFile.write(writer, .values, rows)
+      try writer.finish(
+        provenance: Provenance(tool: "test 1", recipe: "int8", sources: [], assumptions: []),
+        labels: record, logitScale: 100)
+    }
+  }
+
+  private func refusal(_ change: (inout Manifest) -> Void) throws -> String {
+    try TCMFormatTests.refusal(of: sample.changing(change))
+  }
+
+  @Test func roundTrip() throws {
+    #expect(sample.manifest.labels == Self.record)
+    try Fixture.withFolder { folder in
+      let path = folder + "/x.tcm"
+      try Data(sample.bytes).write(to: URL(fileURLWithPath: path))
+      let bank = try LabelBank(path: path)
+      #expect(bank.record == Self.record && bank.embeddings.array == [1, 0, 0.6, 0.8])
+      try bank.file.check()
+      #expect(ModelIdentity.of(bank.file) == bank.file.manifest.identity)
+      #expect(throws: ModelError.noTower(path: path)) { try Model(path: path) }
+      try Data(SampleFile.small().bytes).write(to: URL(fileURLWithPath: path))
+      #expect(throws: ModelError.noLabels(path: path)) { try LabelBank(path: path) }
+    }
+  }
+
+  /// Whatever a bank says is part of its identity.
+  @Test func identity() throws {
+    var identities: Set<[UInt8]> = [sample.manifest.identity]
+    let changes: [(inout LabelBankRecord) -> Void] = [
+      { $0.textIdentity[31] = 0 }, { $0.contextLength = 32 }, { $0.labels[0] = "犬" },
+      { $0.templates[1] = "{}" }, { $0.templates.removeLast() },
+      // The same strings, divided otherwise.
+      { $0.templates = ["一张{}的照片{c}"] },
+    ]
+    for change in changes {
+      var record = Self.record
+      change(&record)
+      identities.insert(try Self.bank([1, 0, 0.6, 0.8], record).manifest.identity)
+    }
+    identities.insert(try Self.bank([1, 0, 0.8, 0.6]).manifest.identity)
+    #expect(identities.count == changes.count + 2)
+  }
+
+  @Test func rules() throws {
+    let changes: [(String, (inout Manifest) -> Void)] = [
+      (
+        "manifest: there are both a tower and a label bank (rule 6.1)",
+        { $0.image = SampleFile.image }
+      ),
+      (
+        "label bank: the text identity has 32 bytes, found 31 (rule 6.12)",
+        { $0.labels?.textIdentity.removeLast() }
+      ),
+      ("label bank: a width of 0 (rule 6.12)", { $0.labels?.width = 0 }),
+      ("label bank: a width of 65537 (rule 6.12)", { $0.labels?.width = 65_537 }),
+      ("label bank: a context of 1 (rule 6.12)", { $0.labels?.contextLength = 1 }),
+      ("label bank: a context of 16385 (rule 6.12)", { $0.labels?.contextLength = 16_385 }),
+      ("label bank: 0 labels, 1 to 65536 allowed (rule 6.13)", { $0.labels?.labels = [] }),
+      (
+        "label bank: 65537 labels, 1 to 65536 allowed (rule 6.13)",
+        { $0.labels?.labels = [String](repeating: "label", count: 65_537) }
+      ),
+      (
+        "label bank: 4097 templates, at most 4096 (rule 6.13)",
+        { $0.labels?.templates = [String](repeating: "{} {}", count: 4_097) }
+      ),
+      (
+        "label bank: a template has no place for the label (rule 6.13)",
+        { $0.labels?.templates[1] = "{d}" }
+      ),
+      (
+        "label bank: labels.embeddings is not there as f32 [2, 2] (rule 6.14)",
+        { $0.tensors[0].name = "labels" }
+      ),
+      (
+        "label bank: labels.embeddings is not there as f32 [1, 2] (rule 6.14)",
+        { $0.labels?.labels.removeLast() }
+      ),
+    ]
+    for (sentence, change) in changes {
+      #expect(try refusal(change) == "PATH: " + sentence)
+    }
+  }
+
+  /// Lengths are looked at by `check` only.
+  @Test func lengths() throws {
+    try Fixture.withFolder { folder in
+      let path = folder + "/x.tcm"
+      let bytes = try Self.bank([1, 0, 0.6, 0.7]).bytes
+      try Data(bytes).write(to: URL(fileURLWithPath: path))
+      let file = try TCMFile(path: path)
+      let error = #expect(throws: TCMError.self) { try file.check() }
+      #expect(
+        error?.description == "\(path): labels.embeddings: row 1 has length 0.9219544, expected 1 "
+          + "(rule 6.15)")
+    }
+  }
+}
