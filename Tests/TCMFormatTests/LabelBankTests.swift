@@ -114,7 +114,7 @@ import Testing
       let file = try TCMFile(path: path)
       let error = #expect(throws: TCMError.self) { try file.check() }
       #expect(
-        error?.description == "\(path): labels.embeddings: row 1 has length 0.9219544, expected 1 "
+        error?.description == "\(path): labels.embeddings: row 1 has length 0.92195445, expected 1 "
           + "(rule 6.15)")
     }
   }
