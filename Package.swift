@@ -52,10 +52,10 @@ let package = Package(
   ],
   targets: [
     // C
-    .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CPlatform", cSettings: c),
+    // OpenBLAS itself is loaded at run time.
+    .target(name: "COpenBLAS", cSettings: c, linkerSettings: [.linkedLibrary("dl")]),
     .target(
       name: "CKernels", dependencies: ["CPlatform"], cSettings: c,
       linkerSettings: [.linkedLibrary("m")]),

@@ -2,16 +2,24 @@ internal import COpenBLAS
 public import Kernels
 
 extension FloatProduct {
-  /// Products made by OpenBLAS, with the threads it was told.
+  /// Products made by OpenBLAS with the threads it is told, or a note on standard error and `nil`, which stands for the
+  /// own kernel: where OpenBLAS is not installed, or a limit of memory leaves no room for its 128 MiB a thread.
   ///
   /// - Parameter threads: At least 1.
   /// - Returns: Products for f32 models.
-  public static func openBLAS(threads: Int) -> FloatProduct {
-    openblas_set_num_threads(Int32(threads))
-    return unsafe FloatProduct { m, n, k, x, w, y in
-      unsafe cblas_sgemm(
-        CblasRowMajor, CblasNoTrans, CblasTrans, Int32(m), Int32(n), Int32(k), 1, x, Int32(k),
-        w, Int32(k), 0, y, Int32(n))
+  public static func openBLAS(threads: Int) -> FloatProduct? {
+    switch cob_open(Int32(threads)) {
+    case COB_READY:
+      return unsafe FloatProduct { m, n, k, x, w, y in
+        unsafe cob_product(Int32(m), Int32(n), Int32(k), x, w, y)
+      }
+    case COB_NO_MEMORY:
+      Tool.note(
+        "OpenBLAS has no room for \(threads) threads under this limit of memory; the own kernel multiplies"
+      )
+    default:
+      Tool.note("OpenBLAS is not installed (libopenblas.so.0); the own kernel multiplies")
     }
+    return nil
   }
 }

@@ -23,7 +23,7 @@ struct ModelOptions: ParsableArguments {
     let isOwn = ownKernel || model.isQuantized
     return try Session(
       model: model, threads: threads, instructionSet: Tool.instructionSet(),
-      product: isOwn ? nil : .openBLAS(threads: threads))
+      product: isOwn ? nil : FloatProduct.openBLAS(threads: threads))
   }
 }
 

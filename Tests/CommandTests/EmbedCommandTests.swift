@@ -186,4 +186,22 @@ import Testing
     #expect(
       outcome.errors == "error: TAIYI_ISA is sse, expected one of scalar, avx2, avx512vnni\n")
   }
+
+  /// OpenBLAS tries for ever to get its 128 MiB a thread; it is asked only where they fit, and quantized models never.
+  @Test func limitsOfMemory() throws {
+    let arguments = ["--text", "一只猫", "--threads", "2"]
+    for (model, note) in [
+      (
+        try Models.f32.get(),
+        "OpenBLAS has no room for 2 threads under this limit of memory; the own kernel multiplies\n"
+      ),
+      (try Models.int8.get(), ""),
+    ] {
+      let limited = try Command.run(
+        "taiyi", ["embed", "--model", model] + arguments, shell: "ulimit -v 300000; exec {}")
+      #expect(limited.status == 0 && limited.errors == note)
+      let own = try Command.run("taiyi", ["embed", "--own-kernel", "--model", model] + arguments)
+      #expect(limited.output == own.output && own.errors == "")
+    }
+  }
 }

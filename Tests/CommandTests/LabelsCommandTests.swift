@@ -52,6 +52,29 @@ import Testing
     }
   }
 
+  /// Lists as CLIP_benchmark keeps them give the same bank.
+  @Test func lists() throws {
+    try Fixture.withFolder { folder in
+      let model = try Models.int8.get()
+      let bank = try bank(folder, model: model, templates: true)
+      for (name, key, list) in [
+        ("labels", "imagenet1k", Self.labels), ("templates", "imagenet1k", Self.templates),
+      ] {
+        try JSONSerialization.data(withJSONObject: [key: list])
+          .write(to: URL(fileURLWithPath: folder + "/\(name).json"))
+      }
+      let other = folder + "/other.tcm"
+      let outcome = try Command.run(
+        "taiyi-convert",
+        [
+          "labels", "--model", model, "--labels", folder + "/labels.json", "--templates",
+          folder + "/templates.json", other,
+        ])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(try Fixture.bytes(other) == Fixture.bytes(bank))
+    }
+  }
+
   @Test func inspect() throws {
     try Fixture.withFolder { folder in
       let model = try Models.int8.get()

@@ -6,13 +6,17 @@ internal import TCMFormat
 ///
 /// JSON is what CLIP_benchmark and Chinese-CLIP use: a list of strings, or an object with the list under a data set's
 /// name, `classnames` or `templates`.
-enum TextList {
+public enum TextList {
   /// Class names, at least one.
   ///
   /// - Parameters:
   ///   - path: Any text or `.json` file.
   ///   - keys: Members of a JSON object to look for.
-  static func classNames(_ path: String, keys: [String] = []) throws(DatasetError) -> [String] {
+  /// - Returns: The names in order.
+  /// - Throws: `DatasetError` naming the file and what is wrong with it.
+  public static func classNames(
+    _ path: String, keys: [String] = []
+  ) throws(DatasetError) -> [String] {
     if path.hasSuffix(".json") {
       return try list(
         path, keys: keys + ["classnames", "classes"], expected: "a list of class names")
@@ -23,7 +27,15 @@ enum TextList {
   }
 
   /// Templates, each with a place for the label; at least one.
-  static func templates(_ path: String, keys: [String] = []) throws(DatasetError) -> [String] {
+  ///
+  /// - Parameters:
+  ///   - path: Any text or `.json` file.
+  ///   - keys: Members of a JSON object to look for.
+  /// - Returns: The templates in order.
+  /// - Throws: `DatasetError` naming the file and what is wrong with it.
+  public static func templates(
+    _ path: String, keys: [String] = []
+  ) throws(DatasetError) -> [String] {
     var result: [String] = []
     if path.hasSuffix(".json") {
       result = try list(path, keys: keys + ["templates"], expected: "a list of templates")

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CLIPRuntime
+internal import Evaluation
 internal import Kernels
 internal import Notation
 internal import TCMFormat
@@ -19,11 +20,14 @@ struct LabelsCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("A model with a text tower.", valueName: "file.tcm"))
   var model: String
-  @Option(help: ArgumentHelp("A UTF-8 file with one label a line.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "A text file with one label a line, or a JSON file with a list.", valueName: "file"))
   var labels: String
   @Option(
     help: ArgumentHelp(
-      "A file with one template a line, {} or {c} where the label goes.", valueName: "file"))
+      "A text file with one template a line, {} or {c} where the label goes, or a JSON file with a list.",
+      valueName: "file"))
   var templates: String?
   @Flag(help: "Run f32 models with the own kernel, not OpenBLAS.")
   var ownKernel = false
@@ -33,8 +37,8 @@ struct LabelsCommand: ParsableCommand {
 
   func run() throws {
     try Tool.run { _ in
-      let labels = try TextFile.items(labels, what: "label")
-      let templates = try templates.map(TextFile.templates) ?? []
+      let labels = try TextList.classNames(labels)
+      let templates = try templates.map { try TextList.templates($0) } ?? []
       let model = try Model(path: model)
       guard let text = model.textTower else {
         throw ModelError.noTextTower(path: model.file.path)
@@ -71,7 +75,7 @@ struct LabelsCommand: ParsableCommand {
     let threads = tool.threadCount
     let session = try Session(
       model: model, threads: threads, instructionSet: Tool.instructionSet(),
-      product: ownKernel || model.isQuantized ? nil : .openBLAS(threads: threads))
+      product: ownKernel || model.isQuantized ? nil : FloatProduct.openBLAS(threads: threads))
     var progress = Progress()
     defer { progress.finish() }
     let step = max(256 / max(record.templates.count, 1), 1)

@@ -145,7 +145,7 @@ struct VerifyCommand: ParsableCommand {
     settings.seed = seed
     settings.threads = options.threadCount
     settings.instructionSet = try Tool.instructionSet()
-    settings.product = ownKernel ? nil : .openBLAS(threads: options.threadCount)
+    settings.product = ownKernel ? nil : FloatProduct.openBLAS(threads: options.threadCount)
     settings.layerSamples = layerSamples
     settings.texts = try texts.map { try TextFile.items($0, what: "text") } ?? []
     settings.pictures = try images.map { try Dataset.pictures(in: $0) }
