@@ -8,8 +8,9 @@ import Testing
     let record = try object(outcome.output)
     #expect(
       record.keys.sorted() == [
-        "assumptions", "bytes", "format", "identity", "image", "logit_scale", "numerics_version",
-        "path", "read_version", "recipe", "report", "report_numerics_version", "sections",
+        "assumptions", "bytes", "format", "identity", "image", "labels", "logit_scale",
+        "numerics_version", "path", "read_version", "recipe", "report", "report_numerics_version",
+        "sections",
         "sources",
         "tensors", "text", "tool", "write_version",
       ])

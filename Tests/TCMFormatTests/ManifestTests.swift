@@ -62,7 +62,7 @@ import Testing
   @Test func unknownFieldsAreSkipped() throws {
     #expect(
       try refusal {
-        $0.add(9, string: "of a later version")
+        $0.add(99, string: "of a later version")
         $0.add(1_000, varint: .max)
         $0.add(1_001, fixed64: 1)
         $0.add(1_002, fixed32: 1)
