@@ -63,6 +63,18 @@ def int8(name, rows, columns):
             "parts": [(1, panels), (2, scales.tobytes()), (3, q.sum(1, dtype="<i4").tobytes())]}
 
 
+def int4(name, rows, columns):
+    high = tcm.up(rows, 16)
+    codes, subs, scales = np.zeros((high, columns), np.uint8), np.zeros((high, columns // 16), np.int8), np.zeros(high, "<f4")
+    codes[:rows] = np.arange(rows * columns).reshape(rows, columns) * 7 % 16
+    subs[:rows] = np.arange(rows * columns // 16).reshape(rows, -1) * 37 % 255 - 127
+    scales[:rows] = 0.25
+    steps = codes.reshape(high // 16, 16, columns // 4, 4).transpose(0, 2, 1, 3).reshape(-1, 64)
+    return {"name": name, "encoding": 5, "shape": [rows, columns],
+            "parts": [(1, (steps[:, :32] | steps[:, 32:] << 4).tobytes()), (2, scales.tobytes()),
+                      (5, subs.reshape(high // 16, 16, -1).transpose(0, 2, 1).tobytes())]}
+
+
 def blocks(kind, norms):
     result = []
     for name, rows, columns in (("attention.qkv", 6, 2), ("attention.output", 2, 2), ("mlp.up", 2, 2), ("mlp.down", 2, 2)):
@@ -226,7 +238,7 @@ def cases():
     yield "3.4-size", build(image, manifest=lambda f: f[1].__setitem__(3, [{1: "a", 2: ("f64", 1 << 63), 3: bytes(32)}]))
     yield "3.5-empty-strings", build(image, manifest=lambda f: f[1].__setitem__(4, [""] * 100_000))
     yield "3.6-section-kind", section(1, 9)
-    yield "3.6-encoding", tensor(0, 2, 5)
+    yield "3.6-encoding", tensor(0, 2, 6)
     yield "3.6-activation", tower(9, 7)
     yield "4.1-4097-sections", build(image, manifest=lambda f: f[2].extend([{1: 1, 2: "x", 3: ("f64", 0), 4: ("f64", 1), 5: ("f32", 0)}] * 4096))
     yield "4.2-section-name", section(2, "a b")
@@ -262,6 +274,23 @@ def cases():
         rest, = struct.unpack_from("<i", data, start)
         struct.pack_into("<i", data, start, rest + 7 - 128)
     yield "5.15-minus-128", build(image, data=minus128)
+
+    def codes(change=None, rows=5, columns=32):
+        """An extra matrix of 4-bit codes; `change` gets its parts' bytes."""
+        extra = int4("extra", rows, columns)
+        if change:
+            parts = [(role, bytearray(content)) for role, content in extra["parts"]]
+            change([content for _, content in parts])
+            extra["parts"] = [(role, bytes(content)) for role, content in parts]
+        return build(edited(image, lambda m: m["sections"][0]["tensors"].append(extra)))
+    yield "5.5-columns-of-codes", build(edited(image, lambda m: m["sections"][0]["tensors"].append({**int4("extra", 5, 32), "shape": [5, 24]})))
+    yield "5.6-no-sub-scales", build(edited(image, lambda m: m["sections"][0]["tensors"].append({**int4("extra", 5, 32), "parts": int4("extra", 5, 32)["parts"][:2]})))
+    yield "5.11-scale-of-codes", codes(lambda p: p[1].__setitem__(slice(0, 4), bytes(4)))
+    yield "5.14-code-of-padding", codes(lambda p: p[0].__setitem__(20, 1))
+    yield "5.14-code-of-padding-high", codes(lambda p: p[0].__setitem__(0, p[0][0] | 16))
+    yield "5.14-sub-scale-of-padding", codes(lambda p: p[2].__setitem__(5, 1))
+    yield "5.15-sub-scale-minus-128", codes(lambda p: p[2].__setitem__(4, 128))
+    yield "valid-int4", codes()
     yield "6.1-no-tower", build(image, manifest=lambda f: f.pop(5))
     yield "6.2-no-vocabulary", build(edited(text, lambda m: m["sections"].pop(0)))
     yield "6.3-logit-scale", build(image, manifest=lambda f: f.__setitem__(6, ("float", 0.0)))

@@ -3,7 +3,7 @@
     python3 Formats/reference/tcm.py FILE          check every rule; print what the file holds
     python3 Formats/reference/tcm.py dump FILE     one line a tensor: name, encoding, shape, SHA-256 of its elements as f32
 
-Elements are those of tcm.md section 5, row-major and little-endian: for int8-row and int8-table byte * scale, rounded once; a
+Elements are those of tcm.md section 5, row-major and little-endian: for int8-row, int8-table and int4-group byte * scale, rounded once; a
 column's input scale is not multiplied back. A file that breaks a rule ends in `rule N.M: ...` and exit status 1.
 """
 import hashlib
@@ -15,8 +15,8 @@ import numpy as np
 
 MAGIC = bytes.fromhex("89 54 43 4D 0D 0A 1A 0A")
 WEIGHTS, VOCABULARY = 1, 2
-ENCODINGS = {1: "f32", 2: "f16", 3: "int8-row", 4: "int8-table"}
-VALUES, ROW_SCALES, ROW_SUMS, INPUT_SCALES = 1, 2, 3, 4
+ENCODINGS = {1: "f32", 2: "f16", 3: "int8-row", 4: "int8-table", 5: "int4-group"}
+VALUES, ROW_SCALES, ROW_SUMS, INPUT_SCALES, SUB_SCALES = 1, 2, 3, 4, 5
 
 
 class TCMError(Exception):
@@ -49,6 +49,7 @@ def crc_tables(count=16):
     return tables
 
 
+CODES = np.array([-127, -107, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 88, 113], np.int32)
 TABLES = crc_tables()
 
 
@@ -244,10 +245,11 @@ class TCM:
             require(all(isinstance(value, int) for value in shape), "3.1", "packed dimensions are not read here")
             require(1 <= len(shape) <= 2 and all(1 <= n <= 1 << 30 for n in shape), "5.4", f"{name}: shape {shape}")
             require(len(shape) == 2 or encoding < 3, "5.5", f"{name}: shape {shape}")
-            require(encoding != 3 or shape[1] <= 65536, "5.5", f"{name}: shape {shape}")
+            require(encoding not in (3, 5) or shape[1] <= 65536, "5.5", f"{name}: shape {shape}")
+            require(encoding != 5 or shape[1] % 16 == 0, "5.5", f"{name}: shape {shape}")
             parts = [(p.integer(1, "a role"), p.size(2, "a part's offset"), p.size(3, "a part's size"))
                      for p in message.messages(4, "part")]
-            require(all(1 <= role <= 4 for role, _, _ in parts), "3.6", f"{name}: roles")
+            require(all(1 <= role <= 5 for role, _, _ in parts), "3.6", f"{name}: roles")
             require([(role, size) for role, _, size in parts] in self.expected_parts(encoding, shape), "5.6", f"{name}: parts")
             for index, (_, offset, size) in enumerate(parts):
                 if section is None or free == section["offset"] + section["size"]:
@@ -274,6 +276,9 @@ class TCM:
             return [[(VALUES, 2 * rows * columns)]]
         if encoding == 4:
             return [[(VALUES, rows * columns), (ROW_SCALES, 4 * rows)]]
+        if encoding == 5:
+            before, after = [(VALUES, panels * columns // 2), (ROW_SCALES, 4 * panels)], [(SUB_SCALES, panels * columns // 16)]
+            return [before + after, before + [(INPUT_SCALES, 4 * columns)] + after]
         plain = [(VALUES, panels * up(columns, 4)), (ROW_SCALES, 4 * panels), (ROW_SUMS, 4 * panels)]
         return [plain, plain + [(INPUT_SCALES, 4 * columns)]]
 
@@ -284,9 +289,24 @@ class TCM:
                 return np.frombuffer(self.data[offset:offset + size], dtype)
         return None
 
-    def panels(self, name):
-        """The bytes of an int8-row matrix as [N rounded up to 16, K rounded up to 4]."""
+    def codes(self, name):
+        """The codes 0 to 15 of an int4-group matrix as [N rounded up to 16, K]."""
         rows, columns = self.tensors[name]["shape"]
+        packed = self.part(name, VALUES, np.uint8).reshape(-1, 32)
+        steps = np.concatenate([packed & 15, packed >> 4], 1).reshape(up(rows, 16) // 16, columns // 4, 16, 4)
+        return steps.transpose(0, 2, 1, 3).reshape(up(rows, 16), columns)
+
+    def sub_scales(self, name):
+        """The sub-scales of an int4-group matrix as [N rounded up to 16, K / 16]."""
+        rows, columns = self.tensors[name]["shape"]
+        return self.part(name, SUB_SCALES, np.int8).reshape(-1, columns // 16, 16).transpose(0, 2, 1).reshape(up(rows, 16), -1)
+
+    def panels(self, name):
+        """The bytes of an int8-row or int4-group matrix as [N rounded up to 16, K rounded up to 4]."""
+        rows, columns = self.tensors[name]["shape"]
+        if self.tensors[name]["encoding"] == 5:
+            products = CODES[self.codes(name)] * np.repeat(self.sub_scales(name).astype(np.int32), 16, 1)
+            return ((products + 64) >> 7).astype(np.int8)
         high, wide = up(rows, 16), up(columns, 4)
         return self.part(name, VALUES, np.int8).reshape(high // 16, wide // 4, 16, 4).transpose(0, 2, 1, 3).reshape(high, wide)
 
@@ -348,7 +368,7 @@ class TCM:
             require(tensor and tensor["encoding"] in encodings and tensor["shape"] == shape, "6.10", f"{name} {shape}")
 
         def linear(name, rows, columns):
-            has(name + ".weight", (1, 2, 3), [rows, columns])
+            has(name + ".weight", (1, 2, 3, 5), [rows, columns])
             has(name + ".bias", (1,), [rows])
 
         def norm(name):
@@ -383,11 +403,11 @@ class TCM:
             require(tower.integer(11, "resize") in (1, 2), "3.6", "resize mode")
             numbers = [np.frombuffer(b"".join(tower.all(i)), "<f4") for i in (12, 13)]
             require(all(len(n) == 3 and np.isfinite(n).all() for n in numbers) and (numbers[1] > 0).all(), "6.7", "image: mean, std")
-            has("image.patch_embedding.weight", (1, 2, 3), [width, 3 * patch * patch])
+            has("image.patch_embedding.weight", (1, 2, 3, 5), [width, 3 * patch * patch])
             has("image.class_embedding", (1,), [width])
             has("image.position_embedding", (1,), [(side // patch) ** 2 + 1, width])
             norm("image.pre_norm"), norm("image.post_norm")
-            has("image.projection.weight", (1, 2, 3), [output, width])
+            has("image.projection.weight", (1, 2, 3, 5), [output, width])
         return output
 
     # Everything that needs the bytes
@@ -448,7 +468,11 @@ class TCM:
             good = (scales[:rows] > 0).all() and np.isfinite(scales[:rows]).all()
             good = good and (inputs is None or (inputs > 0).all() and np.isfinite(inputs).all())
             require(good, "5.11", f"{name}: scales")
-            require((self.part(name, VALUES, np.int8) > -128).all(), "5.15", f"{name} holds -128")
+            signed = SUB_SCALES if tensor["encoding"] == 5 else VALUES
+            require((self.part(name, signed, np.int8) > -128).all(), "5.15", f"{name} holds -128")
+            if tensor["encoding"] == 5:
+                filled = self.codes(name)[rows:].any() or self.sub_scales(name)[rows:].any() or scales[rows:].any()
+                require(not filled, "5.14", f"{name}: padding of panels")
             if tensor["encoding"] == 3:
                 panels, sums = self.panels(name), self.part(name, ROW_SUMS, "<i4")
                 require((panels.sum(1, dtype=np.int32) == sums).all(), "5.12", f"{name}: sums")

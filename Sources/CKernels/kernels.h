@@ -5,7 +5,7 @@
 
 #include "include/CKernels.h"
 
-enum { CKPanelRows = 16, CKPanelStep = 4, CKFloatPackMax = 64 };
+enum { CKPanelRows = 16, CKPanelStep = 4, CKFloatPackMax = 64, CKGroupSteps = 4 };
 
 /// Y[rows, n] = values weighted by probabilities of 16 bits, see Formats/numerics.md §6.2.
 typedef struct {
@@ -17,12 +17,26 @@ typedef struct {
   int32_t rows, n, k;     ///< k is a multiple of 4
 } ck_weighted_values;
 
+/// 16 rows of 16 weights that share a sub-scale each, on the way to codes. Row r is lane r.
+typedef struct {
+  float y[16][16];        ///< [column][row]: weights in units of the row's scale / 128
+  float importance[16];   ///< of each column
+  uint8_t index[16][16];  ///< [column][row]: the codes found
+  int8_t sub_scale[16];   ///< [row]
+  float products[16];     ///< [row]: grows by importance * y * byte
+  float squares[16];      ///< [row]: grows by importance * byte * byte
+} ck_i4_block;
+
 typedef struct {
   ck_isa isa;
   /// Columns of W that gemm_f32 packs and works on at a time.
   int f32_block;
   /// Rows [row0, row1) times panels [panel0, panel1).
   void (*gemm_i8)(const ck_linear_i8 *linear, int row0, int row1, int panel0, int panel1);
+  /// One panel of `steps` steps, a multiple of 4: bytes and the sum of each row's.
+  void (*decode_i4)(const uint8_t *codes, const int8_t *sub_scales, int steps, int8_t *panel, int32_t *sums);
+  /// Finds index and sub_scale of a block.
+  void (*search_i4)(ck_i4_block *block);
   /// All rows times columns [n0, n1); n1 - n0 <= f32_block. `scratch` holds k * f32_block floats.
   void (*gemm_f32)(const ck_linear_f32 *linear, int n0, int n1, float *scratch);
   /// Columns [n0, n1) of all rows: y = activation(y + bias) (+ residual).

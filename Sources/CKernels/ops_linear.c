@@ -29,6 +29,43 @@ void ck_linear_i8_run(ck_engine *engine, const ck_linear_i8 *linear) {
   ck_run(engine, j.row_blocks * panel_blocks, linear_i8_task, &j);
 }
 
+// Panels are decoded once and multiplied with all rows while they are in the cache.
+static void linear_i4_task(void *context, int index, int worker) {
+  const job *j = context;
+  const ck_linear_i4 *l = j->linear;
+  const int steps = l->product.k / CKPanelStep, panels = divide_up(l->product.n, CKPanelRows);
+  const int panel0 = index * PanelsPerTask;
+  const int count = panel0 + PanelsPerTask < panels ? PanelsPerTask : panels - panel0;
+  const int64_t n0 = (int64_t)panel0 * CKPanelRows;
+  int8_t *decoded = ck_engine_scratch(j->engine, worker);
+  int32_t *sums = (int32_t *)(decoded + (int64_t)PanelsPerTask * steps * 64);
+  for (int i = 0; i < count; i++) {
+    int64_t panel = panel0 + i;
+    j->kernels->decode_i4(l->codes + panel * steps * 32, l->sub_scales + panel * (steps / CKGroupSteps) * 16, steps,
+                          decoded + (int64_t)i * steps * 64, sums + i * CKPanelRows);
+  }
+  ck_linear_i8 part = l->product;
+  part.w = decoded;
+  part.w_sum = sums;
+  part.w_scale += n0;
+  part.n -= (int32_t)n0;
+  if (part.n > count * CKPanelRows) part.n = count * CKPanelRows;
+  if (part.bias) part.bias += n0;
+  if (part.residual) part.residual += n0;
+  part.y += n0;
+  for (int row = 0; row < part.rows; row += RowsPerTask)
+    j->kernels->gemm_i8(&part, row, row + RowsPerTask < part.rows ? row + RowsPerTask : part.rows, 0, count);
+}
+
+size_t ck_linear_i4_scratch(int k) {
+  return PanelsPerTask * ((size_t)k * CKPanelRows + CKPanelRows * sizeof(int32_t));
+}
+
+void ck_linear_i4_run(ck_engine *engine, const ck_linear_i4 *linear) {
+  job j = {ck_engine_kernels(engine), engine, linear, 1};
+  ck_run(engine, divide_up(divide_up(linear->product.n, CKPanelRows), PanelsPerTask), linear_i4_task, &j);
+}
+
 static void linear_f32_task(void *context, int index, int worker) {
   const job *j = context;
   const ck_linear_f32 *l = j->linear;

@@ -34,11 +34,8 @@ struct Linear: Sendable {
     bias = hasBias ? try file.floats(name + ".bias", shape: [outputs]) : nil
   }
 
-  /// The columns if the weights are in 8 bits, else 0.
-  var quantizedColumns: Int {
-    if case .int8 = weight.storage { return weight.columns }
-    return 0
-  }
+  /// The columns if the weights are quantized, else 0.
+  var quantizedColumns: Int { weight.isQuantized ? weight.columns : 0 }
 }
 
 /// One transformer layer; whether the norms come before (ViT) or after (BERT) is the tower's business.
@@ -68,7 +65,7 @@ struct Layer: Sendable {
   /// Whether the weights are quantized; attention then works in integers too.
   var isQuantized: Bool { qkv.quantizedColumns > 0 }
 
-  /// Most columns of a matrix in 8 bits, or 0.
+  /// Most columns of a quantized matrix, or 0.
   var quantizedColumns: Int {
     max(
       max(qkv.quantizedColumns, attentionOutput.quantizedColumns),

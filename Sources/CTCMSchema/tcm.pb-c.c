@@ -1541,20 +1541,22 @@ const ProtobufCEnumDescriptor tcm__section_kind__descriptor =
   tcm__section_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue tcm__encoding__enum_values_by_number[4] =
+static const ProtobufCEnumValue tcm__encoding__enum_values_by_number[5] =
 {
   { "F32", "TCM__ENCODING__F32", 1 },
   { "F16", "TCM__ENCODING__F16", 2 },
   { "INT8_ROW", "TCM__ENCODING__INT8_ROW", 3 },
   { "INT8_TABLE", "TCM__ENCODING__INT8_TABLE", 4 },
+  { "INT4_GROUP", "TCM__ENCODING__INT4_GROUP", 5 },
 };
 static const ProtobufCIntRange tcm__encoding__value_ranges[] = {
-{1, 0},{0, 4}
+{1, 0},{0, 5}
 };
-static const ProtobufCEnumValueIndex tcm__encoding__enum_values_by_name[4] =
+static const ProtobufCEnumValueIndex tcm__encoding__enum_values_by_name[5] =
 {
   { "F16", 1 },
   { "F32", 0 },
+  { "INT4_GROUP", 4 },
   { "INT8_ROW", 2 },
   { "INT8_TABLE", 3 },
 };
@@ -1565,29 +1567,31 @@ const ProtobufCEnumDescriptor tcm__encoding__descriptor =
   "Encoding",
   "Tcm__Encoding",
   "tcm",
-  4,
+  5,
   tcm__encoding__enum_values_by_number,
-  4,
+  5,
   tcm__encoding__enum_values_by_name,
   1,
   tcm__encoding__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue tcm__role__enum_values_by_number[4] =
+static const ProtobufCEnumValue tcm__role__enum_values_by_number[5] =
 {
   { "VALUES", "TCM__ROLE__VALUES", 1 },
   { "ROW_SCALES", "TCM__ROLE__ROW_SCALES", 2 },
   { "ROW_SUMS", "TCM__ROLE__ROW_SUMS", 3 },
   { "INPUT_SCALES", "TCM__ROLE__INPUT_SCALES", 4 },
+  { "SUB_SCALES", "TCM__ROLE__SUB_SCALES", 5 },
 };
 static const ProtobufCIntRange tcm__role__value_ranges[] = {
-{1, 0},{0, 4}
+{1, 0},{0, 5}
 };
-static const ProtobufCEnumValueIndex tcm__role__enum_values_by_name[4] =
+static const ProtobufCEnumValueIndex tcm__role__enum_values_by_name[5] =
 {
   { "INPUT_SCALES", 3 },
   { "ROW_SCALES", 1 },
   { "ROW_SUMS", 2 },
+  { "SUB_SCALES", 4 },
   { "VALUES", 0 },
 };
 const ProtobufCEnumDescriptor tcm__role__descriptor =
@@ -1597,9 +1601,9 @@ const ProtobufCEnumDescriptor tcm__role__descriptor =
   "Role",
   "Tcm__Role",
   "tcm",
-  4,
+  5,
   tcm__role__enum_values_by_number,
-  4,
+  5,
   tcm__role__enum_values_by_name,
   1,
   tcm__role__value_ranges,

@@ -232,7 +232,10 @@ extension Converter {
     let recipe = options.recipe
     if case .head = tensor.section, case .linear = tensor.role { return recipe.ends }
     switch tensor.role {
-    case .linear: return recipe.layers
+    case .linear:
+      // Groups of 4-bit codes have 16 columns.
+      let isGrouped = (tensor.shape.last ?? 0) % 16 == 0
+      return recipe.layers == .int4Group && !isGrouped ? .int8Row : recipe.layers
     case .embedding: return recipe.tables
     case .patchEmbedding, .projection: return recipe.ends
     case .vector: return .float32
@@ -255,6 +258,10 @@ extension Converter {
       let scales = try inputScales(of: tensor, plan, checkpoint)
       try store.int8Panels(
         reader, inputScales: scales?.values, isFolded: scales?.isFolded ?? false)
+    case .int4Group:
+      let scales = try inputScales(of: tensor, plan, checkpoint)
+      try store.int4Panels(
+        reader, inputScales: scales?.values, isFolded: scales?.isFolded ?? false)
     }
   }
 
@@ -263,7 +270,7 @@ extension Converter {
     of tensor: PlannedTensor, _ plan: TowerPlan, _ checkpoint: any Checkpoint
   ) throws(ConversionError) -> (values: [Float], isFolded: Bool, gain: String, bias: String)? {
     guard let alpha = options.recipe.smoothing, case .linear(let source?) = tensor.role,
-      source.tellsRanges, encoding(of: tensor) == .int8Row, !isVector(tensor),
+      source.tellsRanges, [.int8Row, .int4Group].contains(encoding(of: tensor)), !isVector(tensor),
       let gain = plan.tensors.first(where: { $0.name == source.gain }),
       let bias = plan.tensors.first(where: { $0.name == source.bias })
     else { return nil }

@@ -96,6 +96,43 @@ struct TensorStore {
     }
   }
 
+  /// `N16K4` panels of 4-bit codes.
+  ///
+  /// - Parameters:
+  ///   - reader: The matrix; its columns are a multiple of 16.
+  ///   - inputScales: u: columns are divided by it.
+  ///   - isFolded: Whether a norm already multiplies activations by u; else u is stored beside the panels.
+  func int4Panels(
+    _ reader: RowReader, inputScales: [Float]?, isFolded: Bool
+  ) throws(ConversionError) {
+    let lanes = (reader.rows + 15) / 16 * 16
+    let columns = reader.columns
+    try begin(reader, .int4Group)
+    try part(.values, lanes * columns / 2)
+    let scales = try allocate(Float.self, lanes)
+    let subScales = try allocate(Int8.self, lanes * columns / 16)
+    let inverse = try inputScales.map { (scales) throws(ConversionError) in
+      try copy(scales.map { 1 / $0 })
+    }
+    try reader.forEachRun { (start, values) throws(ConversionError) in
+      let padded = (values.count / columns + 15) / 16 * 16
+      let codes = try allocate(UInt8.self, padded * columns / 2)
+      engine.quantizeInt4(
+        values, columnScales: inverse?.readOnly, columns: columns, codes: codes,
+        scales: scales[start..<start + padded],
+        subScales: subScales[start * columns / 16..<(start + padded) * columns / 16])
+      try write(codes.readOnly)
+    }
+    try part(.rowScales, lanes * 4)
+    try write(scales.readOnly)
+    if let inputScales, !isFolded {
+      try part(.inputScales, inputScales.count * 4)
+      try write(try copy(inputScales).readOnly)
+    }
+    try part(.subScales, subScales.count)
+    try write(subScales.readOnly)
+  }
+
   private func begin(_ reader: RowReader, _ encoding: Encoding) throws(ConversionError) {
     writer.beginTensor(reader.tensor.name, encoding, shape: reader.tensor.shape)
   }

@@ -7,9 +7,14 @@ extension Engine {
     ck_linear_f32_scratch(Int32(columns))
   }
 
+  /// Bytes of scratch memory a thread needs for products with 4-bit weights of `columns` inputs.
+  public static func scratchForInt4Products(columns: Int) -> Int {
+    ck_linear_i4_scratch(Int32(columns))
+  }
+
   /// y = activation(x·Wᵀ + bias) (+ residual), with W in any storage.
   ///
-  /// With int8 weights, x is first quantized row by row into `quantized`. Sizes that do not fit are misuse and trap.
+  /// With int8 and int4 weights, x is first quantized row by row into `quantized`. Sizes that do not fit are misuse and trap.
   ///
   /// - Parameters:
   ///   - x: `[rows, W.columns]`.
@@ -18,7 +23,7 @@ extension Engine {
   ///   - activation: Applied after the bias.
   ///   - residual: `[rows, W.rows]`, added last, or none; may be `y` unless `product` is given.
   ///   - rows: Number of rows of x and y.
-  ///   - quantized: Memory for int8 weights; may be `nil` for float ones.
+  ///   - quantized: Memory for quantized weights; may be `nil` for float ones.
   ///   - product: Makes float products instead of the own kernel, or `nil`.
   ///   - y: `[rows, W.rows]`.
   /// - Complexity: O(rows · W.rows · W.columns).
@@ -36,7 +41,24 @@ extension Engine {
       guard let quantized else { preconditionFailure("int8 weights need quantized rows") }
       quantize(
         x, inputScales: panels.inputScales, rows: rows, width: matrix.columns, into: quantized)
-      int8(quantized, panels, matrix, bias, activation, residual, rows, y)
+      var linear = unsafe byteProduct(quantized, matrix, bias, activation, residual, rows, y)
+      unsafe linear.w = panels.values.pointer
+      unsafe linear.w_scale = panels.scales.pointer
+      unsafe linear.w_sum = panels.sums.pointer
+      unsafe ck_linear_i8_run(pointer, &linear)
+    case .int4(let panels):
+      guard let quantized else { preconditionFailure("int4 weights need quantized rows") }
+      precondition(
+        reserved >= Engine.scratchForInt4Products(columns: matrix.columns),
+        "scratch memory is reserved")
+      quantize(
+        x, inputScales: panels.inputScales, rows: rows, width: matrix.columns, into: quantized)
+      var linear = unsafe ck_linear_i4()
+      unsafe linear.product = byteProduct(quantized, matrix, bias, activation, residual, rows, y)
+      unsafe linear.product.w_scale = panels.scales.pointer
+      unsafe linear.codes = panels.codes.pointer
+      unsafe linear.sub_scales = panels.subScales.pointer
+      unsafe ck_linear_i4_run(pointer, &linear)
     case .float32(let block):
       unsafe float(
         x, UnsafeRawPointer(block.pointer), CK_F32, matrix, bias, activation, residual, rows,
@@ -69,18 +91,16 @@ extension Engine {
       quantized.values.pointer, Int64(stride), quantized.scales.pointer, quantized.zeros.pointer)
   }
 
-  private func int8(
-    _ x: QuantizedRows, _ panels: Int8Panels, _ matrix: Matrix, _ bias: Block<Float>?,
-    _ activation: Activation, _ residual: Block<Float>?, _ rows: Int, _ y: MutableBlock<Float>
-  ) {
+  /// A product of bytes, but for the weights.
+  private func byteProduct(
+    _ x: QuantizedRows, _ matrix: Matrix, _ bias: Block<Float>?, _ activation: Activation,
+    _ residual: Block<Float>?, _ rows: Int, _ y: MutableBlock<Float>
+  ) -> ck_linear_i8 {
     var linear = unsafe ck_linear_i8()
     let stride = (matrix.columns + 3) / 4 * 4
     unsafe linear.a = UnsafePointer(x.values.pointer)
     unsafe linear.a_scale = UnsafePointer(x.scales.pointer)
     unsafe linear.a_zero = UnsafePointer(x.zeros.pointer)
-    unsafe linear.w = panels.values.pointer
-    unsafe linear.w_scale = panels.scales.pointer
-    unsafe linear.w_sum = panels.sums.pointer
     unsafe linear.bias = bias?.pointer
     unsafe linear.residual = residual?.pointer
     unsafe linear.y = y.pointer
@@ -91,7 +111,7 @@ extension Engine {
     unsafe linear.n = Int32(matrix.rows)
     unsafe linear.k = Int32(stride)
     unsafe linear.activation = activation.rawValue
-    unsafe ck_linear_i8_run(pointer, &linear)
+    return unsafe linear
   }
 
   private func float(

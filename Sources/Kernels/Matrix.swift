@@ -12,6 +12,8 @@ public struct Matrix: Sendable {
     case float16(Block<UInt16>)
     /// `N16K4` panels of signed bytes.
     case int8(Int8Panels)
+    /// `N16K4` panels of 4-bit codes with a sub-scale for each 16 columns.
+    case int4(Int4Panels)
   }
 
   /// Number of outputs N.
@@ -38,11 +40,26 @@ public struct Matrix: Sendable {
       (count, expected) = (panels.values.count, lanes * ((columns + 3) / 4 * 4))
       precondition(panels.scales.count == lanes && panels.sums.count == lanes, "one scale a row")
       precondition(panels.inputScales.map { $0.count == columns } ?? true, "one scale an input")
+    case .int4(let panels):
+      let lanes = (rows + 15) / 16 * 16
+      (count, expected) = (panels.codes.count * 2, lanes * columns)
+      precondition(columns % 16 == 0, "16 columns share a sub-scale")
+      precondition(panels.scales.count == lanes, "one scale a row")
+      precondition(panels.subScales.count * 16 == lanes * columns, "one sub-scale a group")
+      precondition(panels.inputScales.map { $0.count == columns } ?? true, "one scale an input")
     }
     precondition(count == expected, "the elements of a matrix fill its shape")
     self.rows = rows
     self.columns = columns
     self.storage = storage
+  }
+
+  /// Whether activations are quantized before they are multiplied with it.
+  public var isQuantized: Bool {
+    switch storage {
+    case .int8, .int4: true
+    case .float32, .float16: false
+    }
   }
 }
 
@@ -70,6 +87,35 @@ public struct Int8Panels: Sendable {
     self.values = values
     self.scales = scales
     self.sums = sums
+    self.inputScales = inputScales
+  }
+}
+
+/// A matrix of 4-bit codes in panels of 16 rows and 4 columns: a code stands for one of 16 numbers, which a sub-scale for
+/// each 16 columns and a scale a row multiply. `Formats/tcm.md` §5 has the layout.
+public struct Int4Panels: Sendable {
+  /// `[ceil(N/16)][K/4][32]`: byte i of a step holds value i in its low and value i + 32 in its high half.
+  public let codes: Block<UInt8>
+  /// One scale a row, N rounded up to 16.
+  public let scales: Block<Float>
+  /// `[ceil(N/16)][K/16][16]`.
+  public let subScales: Block<Int8>
+  /// What activations are multiplied by before they are quantized, one an input, or none.
+  public let inputScales: Block<Float>?
+
+  /// Puts the parts together.
+  ///
+  /// - Parameters:
+  ///   - codes: The panels.
+  ///   - scales: One a row, N rounded up to 16.
+  ///   - subScales: One a row and 16 columns.
+  ///   - inputScales: One an input, or none.
+  public init(
+    codes: Block<UInt8>, scales: Block<Float>, subScales: Block<Int8>, inputScales: Block<Float>?
+  ) {
+    self.codes = codes
+    self.scales = scales
+    self.subScales = subScales
     self.inputScales = inputScales
   }
 }

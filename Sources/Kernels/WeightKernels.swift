@@ -60,6 +60,32 @@ public enum WeightKernels {
     return sums
   }
 
+  /// The bytes that 4-bit codes and sub-scales stand for, as `N16K4` panels, and the sum of each row.
+  ///
+  /// - Parameters:
+  ///   - panels: Codes and sub-scales; scales are not looked at.
+  ///   - rows: N.
+  ///   - columns: K, a multiple of 16.
+  ///   - instructionSet: Whose kernel decodes; all of them give the same.
+  ///   - values: Receives `[ceil(N/16)][K/4][16][4]`.
+  /// - Returns: The sums, N rounded up to 16.
+  public static func decode(
+    _ panels: Int4Panels, rows: Int, columns: Int, instructionSet: InstructionSet = .best,
+    into values: MutableBlock<Int8>
+  ) -> [Int32] {
+    let lanes = (rows + 15) / 16 * 16
+    precondition(columns % 16 == 0 && values.count == lanes * columns, "sizes fit")
+    precondition(panels.codes.count * 2 == values.count, "sizes fit")
+    precondition(panels.subScales.count * 16 == values.count, "sizes fit")
+    var sums = [Int32](repeating: 0, count: lanes)
+    unsafe sums.withUnsafeMutableBufferPointer { buffer in
+      unsafe ck_decode_i4(
+        instructionSet.cValue, panels.codes.pointer, panels.subScales.pointer, Int32(rows),
+        Int32(columns), values.pointer, buffer.baseAddress)
+    }
+    return sums
+  }
+
   /// CRC-32C of a block, continuing from `crc` (0 to begin).
   public static func crc32c(_ bytes: Block<UInt8>, continuing crc: UInt32 = 0) -> UInt32 {
     unsafe ck_crc32c(crc, bytes.pointer, bytes.count)
@@ -93,6 +119,34 @@ extension Engine {
     unsafe ck_quantize_panels(
       pointer, w.pointer, columnScales?.pointer, Int32(rows), Int32(columns), panels.pointer,
       scales.pointer, sums.pointer)
+  }
+
+  /// Quantizes W[rows, columns] to 4-bit codes with a sub-scale for each 16 columns and a scale a row.
+  ///
+  /// Searches sub-scales for the least squared error, then fits the row's scale.
+  ///
+  /// - Parameters:
+  ///   - w: Row-major; may be a run of rows of a larger matrix that starts at a multiple of 16.
+  ///   - columnScales: What each column is multiplied by first, or none.
+  ///   - importance: What the squared error of each column counts, or none for 1.
+  ///   - columns: K, a multiple of 16.
+  ///   - codes: `[ceil(rows/16)][K/4][32]`, overwritten whole.
+  ///   - scales: One a row, rounded up to 16.
+  ///   - subScales: `[ceil(rows/16)][K/16][16]`, overwritten whole.
+  public func quantizeInt4(
+    _ w: Block<Float>, columnScales: Block<Float>?, importance: Block<Float>? = nil, columns: Int,
+    codes: MutableBlock<UInt8>, scales: MutableBlock<Float>, subScales: MutableBlock<Int8>
+  ) {
+    let rows = w.count / columns
+    let lanes = (rows + 15) / 16 * 16
+    precondition(rows * columns == w.count && columns % 16 == 0, "sizes fit")
+    precondition(codes.count * 2 == lanes * columns && scales.count == lanes, "sizes fit")
+    precondition(subScales.count * 16 == lanes * columns, "one sub-scale a group")
+    precondition(columnScales.map { $0.count == columns } ?? true, "one scale a column")
+    precondition(importance.map { $0.count == columns } ?? true, "one number a column")
+    unsafe ck_quantize_i4(
+      pointer, w.pointer, columnScales?.pointer, importance?.pointer, Int32(rows), Int32(columns),
+      codes.pointer, scales.pointer, subScales.pointer)
   }
 
   /// Quantizes the rows of a table to signed bytes with one symmetric scale a row.

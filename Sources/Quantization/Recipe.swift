@@ -12,12 +12,15 @@ public struct Recipe: Equatable, Sendable {
   public let ends: Encoding
   /// The share of a channel's range that smoothing moves from activations into weights, or `nil` for none.
   ///
-  /// Only of matrices stored in 8 bits; see `Smoothing`.
+  /// Only of quantized matrices; see `Smoothing`.
   public let smoothing: Float?
 
   /// Signed bytes with a scale a row; both ends of a tower in f16, 0.4 % of ViT-L/14's weights.
   public static let int8 = Recipe(
     name: "int8", layers: .int8Row, tables: .int8Table, ends: .float16, smoothing: 0.5)
+  /// 4-bit codes in the layers, else as `int8`.
+  public static let int4 = Recipe(
+    name: "int4", layers: .int4Group, tables: .int8Table, ends: .float16, smoothing: 0.5)
   /// Binary16 throughout.
   public static let f16 = Recipe(
     name: "f16", layers: .float16, tables: .float16, ends: .float16, smoothing: nil)
@@ -26,7 +29,7 @@ public struct Recipe: Equatable, Sendable {
     name: "f32", layers: .float32, tables: .float32, ends: .float32, smoothing: nil)
 
   /// Every recipe there is; adding one is adding a row.
-  public static let all: [Recipe] = [.int8, .f16, .f32]
+  public static let all: [Recipe] = [.int8, .int4, .f16, .f32]
 
   /// The recipe of a name, or `nil`.
   ///

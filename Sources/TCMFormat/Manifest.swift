@@ -107,6 +107,8 @@ public enum Encoding: Int32, Sendable, CaseIterable {
   case int8Row = 3
   /// Signed bytes, row-major, one scale a row.
   case int8Table = 4
+  /// `N16K4` panels of 4-bit codes, a sub-scale for each 16 columns, one scale a row.
+  case int4Group = 5
 
   /// The name in reports and messages.
   public var name: String {
@@ -115,6 +117,7 @@ public enum Encoding: Int32, Sendable, CaseIterable {
     case .float16: "f16"
     case .int8Row: "int8-row"
     case .int8Table: "int8-table"
+    case .int4Group: "int4-group"
     }
   }
 }
@@ -131,6 +134,8 @@ public struct TensorRecord: Equatable, Sendable {
     case rowSums = 3
     /// One f32 scale an input.
     case inputScales = 4
+    /// One signed byte for each row and 16 columns.
+    case subScales = 5
   }
 
   /// A run of bytes.

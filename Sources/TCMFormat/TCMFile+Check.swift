@@ -85,6 +85,9 @@ extension TCMFile {
     case .int8Table:
       try checkScales(record)
       try checkBytes(record, block(record, .values))
+    case .int4Group:
+      try checkScales(record)
+      try checkCodes(record, int4Panels(record))
     case .int8Row:
       try checkScales(record)
       let panels: Block<Int8> = block(record, .values)
@@ -118,6 +121,30 @@ extension TCMFile {
   private func checkBytes(_ record: TensorRecord, _ values: Block<Int8>) throws(TCMError) {
     if let index = values.firstLowest {
       throw fail(record, "5.15", "byte \(index) is -128")
+    }
+  }
+
+  /// No sub-scale is -128, and codes and sub-scales of rows that fill panels up are zero.
+  private func checkCodes(_ record: TensorRecord, _ panels: Int4Panels) throws(TCMError) {
+    if let index = panels.subScales.firstLowest {
+      throw fail(record, "5.15", "sub-scale \(index) is -128")
+    }
+    let rows = record.shape[0]
+    let columns = record.shape[1]
+    let first = rows / 16 * 16 * columns
+    for row in rows..<(rows + 15) / 16 * 16 {
+      for group in 0..<columns / 16 where panels.subScales[first / 16 + group * 16 + row % 16] != 0
+      {
+        throw fail(
+          record, "5.14", "sub-scale \(first / 16 + group * 16 + row % 16) is padding and not zero")
+      }
+      for place in 0..<columns {
+        let value = row % 16 * 4 + place % 4
+        let index = first / 2 + place / 4 * 32 + value % 32
+        if panels.codes[index] >> (value < 32 ? 0 : 4) & 15 != 0 {
+          throw fail(record, "5.14", "a code in byte \(index) is padding and not zero")
+        }
+      }
     }
   }
 

@@ -96,6 +96,7 @@ public final class TCMFile: Sendable {
         Int8Panels(
           values: block(record, .values), scales: block(record, .rowScales),
           sums: block(record, .rowSums), inputScales: inputScales))
+    case .int4Group: storage = .int4(int4Panels(record))
     case .int8Table: throw wrongEncoding(record)
     }
     return Matrix(rows: rows, columns: columns, storage: storage)
@@ -112,9 +113,16 @@ public final class TCMFile: Sendable {
     case .float16: storage = .float16(block(record, .values))
     case .int8Table:
       storage = .int8(values: block(record, .values), scales: block(record, .rowScales))
-    case .int8Row: throw wrongEncoding(record)
+    case .int8Row, .int4Group: throw wrongEncoding(record)
     }
     return Table(rows: rows, columns: columns, storage: storage)
+  }
+
+  func int4Panels(_ record: TensorRecord) -> Int4Panels {
+    Int4Panels(
+      codes: block(record, .values), scales: block(record, .rowScales),
+      subScales: block(record, .subScales),
+      inputScales: record.part(.inputScales) == nil ? nil : block(record, .inputScales))
   }
 
   private func tensor(_ name: String, shape: [Int]) throws(TCMError) -> TensorRecord {

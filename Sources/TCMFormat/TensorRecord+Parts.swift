@@ -6,14 +6,14 @@ extension TensorRecord {
   /// - Parameters:
   ///   - encoding: How the elements are stored.
   ///   - shape: One or two positive dimensions; one dimension only with f32 and f16.
-  ///   - hasInputScales: Whether input scales follow; only with int8-row.
+  ///   - hasInputScales: Whether input scales follow; only with int8-row and int4-group.
   /// - Returns: Roles and sizes, or `nil` if the shape does not suit the encoding or overflows.
   public static func expectedParts(
     _ encoding: Encoding, shape: [Int], hasInputScales: Bool
   ) -> [(role: Role, byteCount: Int)]? {
     guard shape.count == 1 || shape.count == 2, let count = elementCount(of: shape), count > 0
     else { return nil }
-    if hasInputScales && encoding != .int8Row { return nil }
+    if hasInputScales && encoding != .int8Row && encoding != .int4Group { return nil }
     switch encoding {
     case .float32:
       return count.multiplied(by: 4).map { [(.values, $0)] }
@@ -31,6 +31,14 @@ extension TensorRecord {
         (.values, values), (.rowScales, scales), (.rowSums, scales),
       ]
       return hasInputScales ? parts + [(.inputScales, shape[1] * 4)] : parts
+    case .int4Group:
+      guard shape.count == 2, shape[1] <= TCMLayout.int8ColumnLimit, shape[1] % 16 == 0,
+        let lanes = shape[0].rounded(upTo: 16), let values = lanes.multiplied(by: shape[1] / 2),
+        let scales = lanes.multiplied(by: 4)
+      else { return nil }
+      var parts: [(role: Role, byteCount: Int)] = [(.values, values), (.rowScales, scales)]
+      if hasInputScales { parts.append((.inputScales, shape[1] * 4)) }
+      return parts + [(.subScales, values / 8)]
     }
   }
 }

@@ -197,6 +197,7 @@ struct TCMDescription: Description {
     case .rowScales: "row scales"
     case .rowSums: "row sums"
     case .inputScales: "input scales"
+    case .subScales: "sub-scales"
     }
   }
 }

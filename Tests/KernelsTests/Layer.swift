@@ -1,7 +1,7 @@
 import Kernels
 import TensorCore
 
-/// A linear layer of a given shape in all three storages, cut from shared random numbers.
+/// A linear layer of a given shape in every storage, cut from shared random numbers.
 struct Layer {
   static let pool = Result { try Numbers.block(150_000, seed: 1).readOnly }
 
@@ -12,11 +12,14 @@ struct Layer {
   let rows: Int
   let x: Block<Float>
 
-  enum Storage: CaseIterable { case float32, float16, int8 }
+  enum Storage: CaseIterable { case float32, float16, int8, int4 }
 
   /// Every choice that is not given follows from the sizes, so that a sweep over sizes meets all.
+  ///
+  /// With int4, k is rounded up to 16.
   init(rows: Int, n: Int, k: Int, _ storage: Storage, on engine: Engine) throws {
     let pool = try Layer.pool.get()
+    let k = storage == .int4 ? (k + 15) / 16 * 16 : k
     let start = (n * 31 + k * 17) % 1000
     let w = pool[start..<start + n * k]
     let mix = n + k / 2 + rows
@@ -34,7 +37,29 @@ struct Layer {
     case .int8:
       let scales = mix % 3 == 0 ? try Numbers.positive(k, seed: UInt64(mix)) : nil
       matrix = try Layer.quantized(w, n: n, k: k, inputScales: scales, columnScales: scales, engine)
+    case .int4:
+      let scales = mix % 3 == 0 ? try Numbers.positive(k, seed: UInt64(mix)) : nil
+      matrix = Matrix(
+        rows: n, columns: k,
+        storage: .int4(try Layer.codes(w, n: n, k: k, scales: scales, engine)))
     }
+  }
+
+  /// 4-bit codes, with `scales` for inputs and columns.
+  static func codes(
+    _ w: Block<Float>, n: Int, k: Int, scales: Block<Float>?, importance: Block<Float>? = nil,
+    _ engine: Engine
+  ) throws -> Int4Panels {
+    let lanes = (n + 15) / 16 * 16
+    let codes = try MutableBlock<UInt8>(allocating: lanes * k / 2)
+    let rowScales = try MutableBlock<Float>(allocating: lanes)
+    let subScales = try MutableBlock<Int8>(allocating: lanes * k / 16)
+    engine.quantizeInt4(
+      w, columnScales: scales, importance: importance, columns: k, codes: codes, scales: rowScales,
+      subScales: subScales)
+    return Int4Panels(
+      codes: codes.readOnly, scales: rowScales.readOnly, subScales: subScales.readOnly,
+      inputScales: scales)
   }
 
   static func quantized(

@@ -102,11 +102,12 @@ import Testing
     }
   }
 
-  /// int8: the same bits for every instruction set, number of threads and batch.
-  @Test func quantizedTextEmbeddingsAreTheSameBits() throws {
+  /// The same bits for every instruction set, number of threads and batch.
+  @Test(arguments: [Recipe.int8, .int4])
+  func quantizedTextEmbeddingsAreTheSameBits(recipe: Recipe) throws {
     let texts = ["一只猫", "两只狗在草地上", "红色的汽车", "", "a cat", "山", "水", "蓝天白云"]
     try Fixture.withFolder { folder in
-      let model = try Self.convert(["text", "image"], .int8, to: folder)
+      let model = try Self.convert(["text", "image"], recipe, to: folder)
       let expected = try Session(model: model, instructionSet: .scalar).embed(texts: texts)
         .array.map(\.bitPattern)
       let width = model.embeddingWidth

@@ -47,11 +47,12 @@ import Testing
     }
   }
 
-  /// int8: the same bits for every instruction set, number of threads and batch.
-  @Test func quantizedImageEmbeddingsAreTheSameBits() throws {
+  /// The same bits for every instruction set, number of threads and batch.
+  @Test(arguments: [Recipe.int8, .int4])
+  func quantizedImageEmbeddingsAreTheSameBits(recipe: Recipe) throws {
     let names = ["cat.jpg", "circle.png", "street.jpg", "sunset.png"]
     try Fixture.withFolder { folder in
-      let model = try GoldenTests.convert(["image"], .int8, to: folder)
+      let model = try GoldenTests.convert(["image"], recipe, to: folder)
       let side = try #require(model.imageTower).imageSize
       let width = model.embeddingWidth
       let count = 3 * side * side

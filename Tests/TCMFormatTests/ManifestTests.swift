@@ -173,11 +173,11 @@ import Testing
     #expect(
       try refusal { addSection(&$0, kind: 3) } == "PATH: s: unknown section kind 3 (rule 3.6)")
     #expect(
-      try refusal { addTensor(&$0, encoding: 5) } == "PATH: t: unknown encoding 5 (rule 3.6)")
+      try refusal { addTensor(&$0, encoding: 6) } == "PATH: t: unknown encoding 6 (rule 3.6)")
     #expect(
       try refusal { addTensor(&$0, encoding: .max) }
         == "PATH: t: unknown encoding 4294967295 (rule 3.6)")
-    #expect(try refusal { addTensor(&$0, role: 5) } == "PATH: t: unknown part role 5 (rule 3.6)")
+    #expect(try refusal { addTensor(&$0, role: 6) } == "PATH: t: unknown part role 6 (rule 3.6)")
     // A later field of a message replaces the one before.
     for (tower, field, what) in [
       (4, 9, "text tower: unknown activation"), (4, 10, "text tower: unknown pooling"),

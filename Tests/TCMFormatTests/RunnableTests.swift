@@ -23,7 +23,7 @@ import Testing
   /// An image tower whose matrices are stored as `encodings` says, in turn, filled with arbitrary bits.
   static func write(_ path: String, _ encodings: [Encoding], seed: UInt64) throws {
     let tower = ImageTowerRecord(
-      family: "ViT", width: 8, layers: 2, heads: 2, mlpWidth: 20, imageSize: 12, patchSize: 6,
+      family: "ViT", width: 16, layers: 2, heads: 2, mlpWidth: 20, imageSize: 12, patchSize: 6,
       layerNormEpsilon: 1e-5, activation: .quickGELU, outputWidth: 5, resize: .shortest,
       mean: [0.5, 0.5, 0.5], standardDeviation: [0.25, 0.25, 0.25])
     var bits = Bits(state: seed)
@@ -34,11 +34,13 @@ import Testing
       var encoding = Encoding.float32
       if name.hasSuffix(".weight") {
         encoding = encodings[matrices % encodings.count]
+        if encoding == .int4Group && shape[1] % 16 != 0 { encoding = .int8Row }
         matrices += 1
       }
       writer.beginTensor(name, encoding, shape: shape)
       let parts = TensorRecord.expectedParts(
-        encoding, shape: shape, hasInputScales: encoding == .int8Row && matrices % 2 == 0)
+        encoding, shape: shape,
+        hasInputScales: [.int8Row, .int4Group].contains(encoding) && matrices % 2 == 0)
       for part in try #require(parts) {
         try SampleFile.write(writer, part.role, bits.bytes(part.byteCount))
       }
@@ -48,30 +50,31 @@ import Testing
       try tensor(name + ".bias", [outputs])
     }
     func norm(_ name: String) throws {
-      try tensor(name + ".gain", [8])
-      try tensor(name + ".bias", [8])
+      try tensor(name + ".gain", [16])
+      try tensor(name + ".bias", [16])
     }
-    try tensor("image.patch_embedding.weight", [8, 108])
-    try tensor("image.class_embedding", [8])
-    try tensor("image.position_embedding", [5, 8])
+    try tensor("image.patch_embedding.weight", [16, 108])
+    try tensor("image.class_embedding", [16])
+    try tensor("image.position_embedding", [5, 16])
     try norm("image.pre_norm")
     for layer in 0..<2 {
-      try linear("image.layers.\(layer).attention.qkv", 24, 8)
-      try linear("image.layers.\(layer).attention.output", 8, 8)
-      try linear("image.layers.\(layer).mlp.up", 20, 8)
-      try linear("image.layers.\(layer).mlp.down", 8, 20)
+      try linear("image.layers.\(layer).attention.qkv", 48, 16)
+      try linear("image.layers.\(layer).attention.output", 16, 16)
+      try linear("image.layers.\(layer).mlp.up", 20, 16)
+      try linear("image.layers.\(layer).mlp.down", 16, 20)
       try norm("image.layers.\(layer).norm1")
       try norm("image.layers.\(layer).norm2")
     }
     try norm("image.post_norm")
-    try tensor("image.projection.weight", [5, 8])
+    try tensor("image.projection.weight", [5, 16])
     try writer.finish(
       provenance: Provenance(tool: "", recipe: "", sources: [], assumptions: []), text: nil,
       image: tower, logitScale: 100)
   }
 
   @Test(arguments: [
-    [Encoding.int8Row], [.float32], [.float16], [.int8Row, .float32], [.float32, .int8Row],
+    [Encoding.int8Row], [.int4Group], [.int4Group, .int8Row, .float32], [.float32], [.float16],
+    [.int8Row, .float32], [.float32, .int8Row],
     [.float16, .float32, .int8Row], [.float32, .float32, .float32, .float32, .int8Row],
   ])
   func mixedEncodings(encodings: [Encoding]) throws {

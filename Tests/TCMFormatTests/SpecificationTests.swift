@@ -89,6 +89,25 @@ import Testing
     #expect(try example("panels") == bytes)
   }
 
+  @Test func codes() throws {
+    let bytes = try example("codes")
+    #expect(bytes.count == 128 + 64 + 16)
+    let panels = Int4Panels(
+      codes: try MutableBlock(copying: Array(bytes[..<128])).readOnly,
+      scales: try MutableBlock<Float>(allocating: 16).readOnly,
+      subScales: try MutableBlock(copying: bytes[192...].map { Int8(bitPattern: $0) }).readOnly,
+      inputScales: nil)
+    let values = try MutableBlock<Int8>(allocating: 256)
+    _ = WeightKernels.decode(panels, rows: 2, columns: 16, into: values)
+    for row in 0..<2 {
+      let line = (0..<16).map { column in
+        String(values[column / 4 * 64 + row * 4 + column % 4])
+          .replacingOccurrences(of: "-", with: "−")
+      }
+      #expect(text.contains("\n    " + line.joined(separator: "  ") + "\n"))
+    }
+  }
+
   @Test func identity() throws {
     let bytes = try example("identity")
     let digest = SHA256.hash(data: bytes)

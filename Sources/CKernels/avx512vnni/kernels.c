@@ -1,8 +1,10 @@
 // x86-64 with AVX-512 VNNI.
 #if defined(__x86_64__)
 #include <immintrin.h>
+#include <math.h>
 #include <string.h>
 
+#include "../codes_i4.h"
 #include "../constants.h"
 #include "../kernels.h"
 
@@ -11,6 +13,7 @@
 
 #include "../vector/functions.inc"
 #include "../vector/rows.inc"
+#include "../vector/search_i4.inc"
 
 #define CK_F32_ROWS 8
 #define CK_F32_VECTORS 2
@@ -65,6 +68,31 @@ static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int p
   for (; panel < panel1; panel++) rows_i8(l, row0, row1, panel, 1);
 }
 
+// Codes become the high bytes of 16-bit words, so that vpmulhrsw rounds code * sub_scale / 128. Within a 128-bit lane
+// the low half holds two rows, the high half two more.
+static void decode_i4(const uint8_t *codes, const int8_t *sub_scales, int steps, int8_t *panel, int32_t *sums) {
+  const __m512i table = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)ck_i4_codes));
+  const __m256i low = _mm256_set1_epi8(15);
+  const __m512i zero = _mm512_setzero_si512(), ones = _mm512_set1_epi8(1);
+  __m512i total = zero;
+  for (int step = 0; step < steps; step += CKGroupSteps, sub_scales += 16) {
+    __m512i each = _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)sub_scales));
+    __m512i pairs = _mm512_mask_blend_epi16(0xAAAAAAAA, each, _mm512_slli_epi32(each, 16));
+    __m512i first = _mm512_shuffle_epi32(pairs, 0x50), second = _mm512_shuffle_epi32(pairs, 0xFA);
+    for (int i = 0; i < CKGroupSteps; i++) {
+      __m256i two = _mm256_loadu_si256((const __m256i *)(codes + (int64_t)(step + i) * 32));
+      __m512i index = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_and_si256(two, low)),
+                                         _mm256_and_si256(_mm256_srli_epi16(two, 4), low), 1);
+      __m512i code = _mm512_shuffle_epi8(table, index);
+      __m512i bytes = _mm512_packs_epi16(_mm512_mulhrs_epi16(_mm512_unpacklo_epi8(zero, code), first),
+                                         _mm512_mulhrs_epi16(_mm512_unpackhi_epi8(zero, code), second));
+      _mm512_storeu_si512(panel + (int64_t)(step + i) * 64, bytes);
+      total = _mm512_dpbusd_epi32(total, ones, bytes);
+    }
+  }
+  _mm512_storeu_si512(sums, total);
+}
+
 // The two planes of a row of probabilities are two rows of a tile.
 CK_INLINE void tile_values(const ck_weighted_values *w, int row, const int rows, int panel, const int panels) {
   __m512i acc[TileRows][TilePanels];
@@ -94,7 +122,7 @@ static void weigh_values(const ck_weighted_values *w) {
 const ck_kernels ck_kernels_avx512vnni = {
     .isa = CK_ISA_AVX512VNNI, .f32_block = F32Columns, .gemm_i8 = gemm_i8, .gemm_f32 = gemm_f32, .epilogue = epilogue,
     .layer_norm = layer_norm, .quantize_row = quantize_row, .l2_normalize = l2_normalize, .softmax = softmax,
-    .quantize_symmetric = quantize_symmetric, .softmax_u16 = softmax_u16, .weigh_values = weigh_values,
+    .decode_i4 = decode_i4, .search_i4 = search_i4, .quantize_symmetric = quantize_symmetric, .softmax_u16 = softmax_u16, .weigh_values = weigh_values,
     .activate = activate, .function = function, .contraction = contraction,
 };
 #endif

@@ -80,6 +80,17 @@ typedef struct {
 
 void ck_linear_i8_run(ck_engine *engine, const ck_linear_i8 *linear);
 
+/// The same with weights of 4 bits, which are decoded to such panels a few at a time. See Formats/numerics.md §5.3.
+typedef struct {
+  ck_linear_i8 product;     ///< without `w` and `w_sum`; k is a multiple of 16
+  const uint8_t *codes;     ///< [ceil(n/16)][k/4][32]
+  const int8_t *sub_scales; ///< [ceil(n/16)][k/16][16]
+} ck_linear_i4;
+
+/// Scratch memory a thread needs for `ck_linear_i4_run` with this k.
+size_t ck_linear_i4_scratch(int k);
+void ck_linear_i4_run(ck_engine *engine, const ck_linear_i4 *linear);
+
 /// Y[rows, n] = activation(X W^T + bias) (+ residual) in f32: one chain of fused multiply-adds an output, k ascending.
 typedef struct {
   const float *x;           ///< [rows, ldx]
@@ -157,6 +168,13 @@ void ck_column_maxima(const float *x, int rows, int k, float *columns);
 /// scales and sums of rows rounded up to 16.
 void ck_quantize_panels(ck_engine *engine, const float *w, const float *column_scale, int rows, int k, int8_t *panels,
                         float *scales, int32_t *sums);
+/// Quantizes `rows` rows of W[., k], k a multiple of 16, to 4-bit codes with a sub-scale for each 16 columns and a scale
+/// a row, so that the sum of importance[j] (1 if NULL) times the squared error is small. Padding rows are zeros.
+void ck_quantize_i4(ck_engine *engine, const float *w, const float *column_scale, const float *importance, int rows,
+                    int k, uint8_t *codes, float *scales, int8_t *sub_scales);
+/// The panels that codes and sub-scales stand for, and their sums, n rounded up to 16.
+void ck_decode_i4(ck_isa isa, const uint8_t *codes, const int8_t *sub_scales, int n, int k, int8_t *panels,
+                  int32_t *sums);
 /// The same scheme for a table: row-major bytes, no padding, no sums.
 void ck_quantize_table(ck_engine *engine, const float *w, int rows, int k, int8_t *q, float *scales);
 /// Sums of the rows of panels, for a checker: sums[rows rounded up to 16].

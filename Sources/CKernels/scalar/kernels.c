@@ -1,6 +1,7 @@
 // Portable C, one element at a time, in the plainest form: what every other instruction set is compared with.
 #include "functions.h"
 
+#include "../codes_i4.h"
 #include "../kernels.h"
 
 static float sum_lanes(const float *x, int width, float offset, int squares) {
@@ -121,6 +122,68 @@ static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int p
     }
 }
 
+static void decode_i4(const uint8_t *codes, const int8_t *sub_scales, int steps, int8_t *panel, int32_t *sums) {
+  memset(sums, 0, CKPanelRows * sizeof *sums);
+  for (int step = 0; step < steps; step++)
+    for (int i = 0; i < 64; i++) {
+      int row = i / 4, byte = codes[step * 32 + i % 32];
+      int code = ck_i4_codes[i < 32 ? byte & 15 : byte >> 4], sub_scale = sub_scales[step / CKGroupSteps * 16 + row];
+      // >> of a negative number rounds down with every compiler this is built by.
+      int8_t value = (int8_t)((code * sub_scale + 64) >> 7);
+      panel[step * 64 + i] = value;
+      sums[row] += value;
+    }
+}
+
+static int nearest_code(float y, float inverse) {
+  float t = y * inverse;
+  int index = 0;
+  while (index < 15 && t > ck_i4_middles[index]) index++;
+  return index;
+}
+
+static int decoded(int index, int sub_scale) { return (ck_i4_codes[index] * sub_scale + 64) >> 7; }
+
+static void search_row_i4(ck_i4_block *b, int row) {
+  float high = b->y[0][row], low = -high;
+  for (int k = 1; k < 16; k++) {
+    high = ck_max(high, b->y[k][row]);
+    low = ck_max(low, -b->y[k][row]);
+  }
+  float most = ck_max(high, low), least_error = INFINITY;
+  int toward = high > low ? -1 : 1, best = 0;
+  for (int end = 0; end < 2; end++)
+    for (int i = 0; i < CKSearchSizes; i++) {
+      float size = most * (ck_i4_sizes[i] * (end ? CK_I4_OTHER_END : 1.0f) / 127.0f);
+      size = ck_min(ck_max((size + CK_ROUND) - CK_ROUND, 1), 127);
+      int sub_scale = (int)size * (end ? -toward : toward);
+      float inverse = 1.0f / (float)sub_scale, error = 0;
+      for (int k = 0; k < 16; k++) {
+        int byte = decoded(nearest_code(b->y[k][row], inverse), sub_scale);
+        float e = fmaf(b->y[k][row], 0.0078125f, -(float)byte);
+        error = fmaf(e * e, b->importance[k], error);
+      }
+      if (error < least_error) {
+        least_error = error;
+        best = sub_scale;
+      }
+    }
+  if (!(most > 0)) best = 0;
+  float inverse = best ? 1.0f / (float)best : 0;
+  b->sub_scale[row] = (int8_t)best;
+  for (int k = 0; k < 16; k++) {
+    int index = nearest_code(b->y[k][row], inverse);
+    float byte = (float)decoded(index, best), weighted = byte * b->importance[k];
+    b->index[k][row] = (uint8_t)index;
+    b->products[row] = fmaf(weighted, b->y[k][row], b->products[row]);
+    b->squares[row] = fmaf(weighted, byte, b->squares[row]);
+  }
+}
+
+static void search_i4(ck_i4_block *block) {
+  for (int row = 0; row < 16; row++) search_row_i4(block, row);
+}
+
 static void weigh_values(const ck_weighted_values *w) {
   int steps = w->k / CKPanelStep;
   for (int n0 = 0; n0 < w->n; n0 += CKPanelRows)
@@ -169,6 +232,6 @@ static void epilogue(const ck_linear_f32 *l, int row0, int row1) {
 const ck_kernels ck_kernels_scalar = {
     .isa = CK_ISA_SCALAR, .f32_block = 16, .gemm_i8 = gemm_i8, .gemm_f32 = gemm_f32, .epilogue = epilogue,
     .layer_norm = layer_norm, .quantize_row = quantize_row, .l2_normalize = l2_normalize, .softmax = softmax,
-    .quantize_symmetric = quantize_symmetric, .softmax_u16 = softmax_u16, .weigh_values = weigh_values,
+    .decode_i4 = decode_i4, .search_i4 = search_i4, .quantize_symmetric = quantize_symmetric, .softmax_u16 = softmax_u16, .weigh_values = weigh_values,
     .activate = activate, .function = function, .contraction = contraction,
 };

@@ -47,20 +47,19 @@ typedef enum _Tcm__Encoding {
   /*
    * Row-major signed bytes, a scale a row.
    */
+  TCM__ENCODING__INT8_TABLE = 4,
   /*
-   * 5 is kept for 4-bit codes in N16K4 panels (INT4_GROUP).
+   * N16K4 panels of 4-bit codes, a sub-scale for each row and 16 columns, a scale a row, optionally input scales.
    */
-  TCM__ENCODING__INT8_TABLE = 4
+  TCM__ENCODING__INT4_GROUP = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TCM__ENCODING)
 } Tcm__Encoding;
 typedef enum _Tcm__Role {
   TCM__ROLE__VALUES = 1,
   TCM__ROLE__ROW_SCALES = 2,
   TCM__ROLE__ROW_SUMS = 3,
-  /*
-   * 5 is kept for the sub-scales of INT4_GROUP.
-   */
-  TCM__ROLE__INPUT_SCALES = 4
+  TCM__ROLE__INPUT_SCALES = 4,
+  TCM__ROLE__SUB_SCALES = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TCM__ROLE)
 } Tcm__Role;
 typedef enum _Tcm__Activation {
