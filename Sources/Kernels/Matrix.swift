@@ -91,7 +91,9 @@ public struct Int8Panels: Sendable {
   }
 }
 
-/// A matrix of 4-bit codes in panels of 16 rows and 4 columns: a code stands for one of 16 numbers, which a sub-scale for
+/// A matrix of 4-bit codes in panels of 16 rows and 4 columns.
+///
+/// A code stands for one of 16 numbers, which a sub-scale for
 /// each 16 columns and a scale a row multiply. `Formats/tcm.md` §5 has the layout.
 public struct Int4Panels: Sendable {
   /// `[ceil(N/16)][K/4][32]`: byte i of a step holds value i in its low and value i + 32 in its high half.

@@ -18,9 +18,9 @@ public struct Recipe: Equatable, Sendable {
   /// Signed bytes with a scale a row; both ends of a tower in f16, 0.4 % of ViT-L/14's weights.
   public static let int8 = Recipe(
     name: "int8", layers: .int8Row, tables: .int8Table, ends: .float16, smoothing: 0.5)
-  /// 4-bit codes in the layers, else as `int8`.
+  /// 4-bit codes in the layers; tables and both ends of a tower in signed bytes.
   public static let int4 = Recipe(
-    name: "int4", layers: .int4Group, tables: .int8Table, ends: .float16, smoothing: 0.5)
+    name: "int4", layers: .int4Group, tables: .int8Table, ends: .int8Row, smoothing: 0.5)
   /// Binary16 throughout.
   public static let f16 = Recipe(
     name: "f16", layers: .float16, tables: .float16, ends: .float16, smoothing: nil)

@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--quant", "int3", "a", "b"], "--quant takes one of int8, f16, f32, found int3."),
+    (["--quant", "int3", "a", "b"], "--quant takes one of int8, int4, f16, f32, found int3."),
     (["a"], "Expected <input> ... <output.tcm>."),
     (
       ["--heads", "2", "a", "b"],

@@ -74,6 +74,23 @@ import Testing
     }
   }
 
+  /// 4 bits without calibration stay within 0.3 points of float, too.
+  @Test func int4Holds() throws {
+    try Fixture.withFolder { folder in
+      let file = folder + "/m.tcm"
+      try convert(file, encoding: "int4")
+      let outcome = try verify(
+        file, ["--dataset", Self.pairs, "--max-drop", "1", "--json", "--layer-samples", "0"],
+        cache: folder + "/cache")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let drops = try figures(json(outcome), 0).filter {
+        ($0["name"] as? String)?.hasPrefix("R@1 ") == true
+      }
+      #expect(drops.count == 2)
+      for figure in drops { #expect(abs(try #require(figure["drop"] as? Double)) < 0.003) }
+    }
+  }
+
   /// The stamp is shown, leaves the model what it was, and belongs to this very model.
   private func checkStamp(_ file: String, _ folder: String) throws {
     let check = try Command.run("taiyi-convert", ["check", file])
