@@ -122,7 +122,7 @@ let package = Package(
       "taiyi-bench",
       [
         "CLIPRuntime", "Conversion", "ImageInput", "Kernels", "Quantization", "TCMFormat",
-        "TensorCore", "Notation", "ToolSupport", "CPlatform", "CPeak",
+        "TCMWriter", "TensorCore", "Notation", "ToolSupport", "CPlatform", "CPeak",
       ]),
 
     // Tests
@@ -148,7 +148,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "taiyi", "taiyi-convert", "ImageInput", "TCMFormat", "TCMWriter", "TensorCore",
+        "taiyi", "taiyi-bench", "taiyi-convert", "ImageInput", "TCMFormat", "TCMWriter",
+        "TensorCore",
         "TestSupport",
       ],
       exclude: ["Snapshots"], swiftSettings: swift),
