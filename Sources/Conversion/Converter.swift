@@ -73,14 +73,16 @@ public struct Converter {
     var done = 0
     for (plan, opened) in plans {
       var section: TowerSection?
-      var folds: [String: [Float]] = [:]
+      var scales: SectionScales?
       for tensor in plan.tensors {
         if tensor.section != section {
           section = tensor.section
           writer.beginSection(.weights, name: tensor.section.description)
-          folds = try foldedScales(of: tensor.section, plan, opened.checkpoint)
+          scales = try SectionScales(
+            tensor.section, plan, opened.checkpoint, alpha: options.recipe.smoothing,
+            isQuantized: isQuantized)
         }
-        try write(tensor, plan, opened.checkpoint, folds, store)
+        try write(tensor, opened.checkpoint, scales, store)
         done += elements(tensor)
         progress(Double(done) / Double(max(total, 1)))
       }
@@ -245,60 +247,29 @@ extension Converter {
   /// Whether biases and gains, which `role` calls linear too, are kept as floats.
   private func isVector(_ tensor: PlannedTensor) -> Bool { tensor.shape.count < 2 }
 
+  /// Whether activations are quantized before they meet the tensor.
+  private func isQuantized(_ tensor: PlannedTensor) -> Bool {
+    if isVector(tensor) { return false }
+    switch encoding(of: tensor) {
+    case .int8Row, .int4Group: return true
+    case .float32, .float16, .int8Table: return false
+    }
+  }
+
   private func write(
-    _ tensor: PlannedTensor, _ plan: TowerPlan, _ checkpoint: any Checkpoint,
-    _ folds: [String: [Float]], _ store: TensorStore
+    _ tensor: PlannedTensor, _ checkpoint: any Checkpoint, _ scales: SectionScales?,
+    _ store: TensorStore
   ) throws(ConversionError) {
-    let reader = RowReader(checkpoint, tensor)
+    let reader = RowReader(checkpoint, tensor, rowFactors: scales?.rows[tensor.name])
+    let inputs = scales?.inputs[tensor.name]
+    let isFolded = inputs?.isFolded ?? false
     switch isVector(tensor) ? .float32 : encoding(of: tensor) {
-    case .float32: try store.float32(reader, factors: folds[tensor.name])
+    case .float32: try store.float32(reader)
     case .float16: try store.float16(reader)
     case .int8Table: try store.int8Table(reader)
-    case .int8Row:
-      let scales = try inputScales(of: tensor, plan, checkpoint)
-      try store.int8Panels(
-        reader, inputScales: scales?.values, isFolded: scales?.isFolded ?? false)
-    case .int4Group:
-      let scales = try inputScales(of: tensor, plan, checkpoint)
-      try store.int4Panels(
-        reader, inputScales: scales?.values, isFolded: scales?.isFolded ?? false)
+    case .int8Row: try store.int8Panels(reader, inputScales: inputs?.values, isFolded: isFolded)
+    case .int4Group: try store.int4Panels(reader, inputScales: inputs?.values, isFolded: isFolded)
     }
-  }
-
-  /// Input scales of a matrix from the norm before it, or `nil` where that does not help.
-  private func inputScales(
-    of tensor: PlannedTensor, _ plan: TowerPlan, _ checkpoint: any Checkpoint
-  ) throws(ConversionError) -> (values: [Float], isFolded: Bool, gain: String, bias: String)? {
-    guard let alpha = options.recipe.smoothing, case .linear(let source?) = tensor.role,
-      source.tellsRanges, [.int8Row, .int4Group].contains(encoding(of: tensor)), !isVector(tensor),
-      let gain = plan.tensors.first(where: { $0.name == source.gain }),
-      let bias = plan.tensors.first(where: { $0.name == source.bias })
-    else { return nil }
-    let ranges = Smoothing.ranges(
-      gain: try RowReader(checkpoint, gain).all(), bias: try RowReader(checkpoint, bias).all())
-    let reader = RowReader(checkpoint, tensor)
-    let maxima = try allocate(Float.self, reader.columns)
-    maxima.fill(with: 0)
-    try reader.forEachRun { (_, values) throws(ConversionError) in
-      WeightKernels.columnMaxima(values, into: maxima)
-    }
-    let scales = Smoothing.inputScales(activations: ranges, weights: maxima.array, alpha: alpha)
-    let isFolded = source.isFoldable && gain.section == tensor.section
-    return (scales, isFolded, source.gain, source.bias)
-  }
-
-  /// The factors for gains and biases of a section's norms that take an input scale in.
-  private func foldedScales(
-    of section: TowerSection, _ plan: TowerPlan, _ checkpoint: any Checkpoint
-  ) throws(ConversionError) -> [String: [Float]] {
-    var folds: [String: [Float]] = [:]
-    for tensor in plan.tensors where tensor.section == section {
-      if let scales = try inputScales(of: tensor, plan, checkpoint), scales.isFolded {
-        folds[scales.gain] = scales.values
-        folds[scales.bias] = scales.values
-      }
-    }
-    return folds
   }
 }
 

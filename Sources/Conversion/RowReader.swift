@@ -11,10 +11,13 @@ struct RowReader {
   let rows: Int
   /// Product of the others.
   let columns: Int
+  /// What each row is multiplied by, or `nil`.
+  let rowFactors: [Float]?
 
-  init(_ checkpoint: any Checkpoint, _ tensor: PlannedTensor) {
+  init(_ checkpoint: any Checkpoint, _ tensor: PlannedTensor, rowFactors: [Float]? = nil) {
     self.checkpoint = checkpoint
     self.tensor = tensor
+    self.rowFactors = rowFactors
     rows = tensor.shape.first ?? 1
     columns = tensor.shape.dropFirst().reduce(1, *)
   }
@@ -33,6 +36,11 @@ struct RowReader {
       let count = min(step, rows - start)
       let run = values[0..<count * columns]
       try read(start..<start + count, into: run)
+      if let rowFactors {
+        for row in 0..<count where rowFactors[start + row] != 1 {
+          for place in row * columns..<(row + 1) * columns { run[place] *= rowFactors[start + row] }
+        }
+      }
       try body(start, run.readOnly)
       start += count
     }

@@ -10,21 +10,11 @@ struct TensorStore {
   let writer: TCMWriter
   let engine: Engine
 
-  /// Elements as f32, `factors` multiplied onto them if given (a folded input scale).
-  func float32(_ reader: RowReader, factors: [Float]?) throws(ConversionError) {
+  /// Elements as f32.
+  func float32(_ reader: RowReader) throws(ConversionError) {
     try begin(reader, .float32)
     try part(.values, reader.rows * reader.columns * 4)
-    var index = 0
-    try reader.forEachRun { (_, values) throws(ConversionError) in
-      guard let factors else {
-        try write(values)
-        return
-      }
-      let scaled = try allocate(Float.self, values.count)
-      for place in 0..<values.count { scaled[place] = values[place] * factors[index + place] }
-      index += values.count
-      try write(scaled.readOnly)
-    }
+    try reader.forEachRun { (_, values) throws(ConversionError) in try write(values) }
   }
 
   /// Elements as f16.

@@ -28,6 +28,12 @@ public struct Recipe: Equatable, Sendable {
   public static let f32 = Recipe(
     name: "f32", layers: .float32, tables: .float32, ends: .float32, smoothing: nil)
 
+  /// The recipe without smoothing, for comparison.
+  public var unsmoothed: Recipe {
+    Recipe(
+      name: name + "-unsmoothed", layers: layers, tables: tables, ends: ends, smoothing: nil)
+  }
+
   /// Every recipe there is; adding one is adding a row.
   public static let all: [Recipe] = [.int8, .int4, .f16, .f32]
 

@@ -33,6 +33,38 @@ public enum Smoothing {
     }
   }
 
+  /// How many times the median range a channel must reach to count as an outlier.
+  static let outlierFactor: Float = 8
+
+  /// Factors that bring outlier channels back to the others, where ranges are guesses too rough for `inputScales`.
+  ///
+  /// Channels up to 8 times the median range keep 1. Others get √(weight/median weight · median range/range), at most
+  /// 1: a channel that is large only because its weights are small is brought back wholly, a true outlier half way on
+  /// a logarithmic scale.
+  ///
+  /// - Parameters:
+  ///   - ranges: The range of each channel, in any unit.
+  ///   - weights: The largest magnitude of each column of W.
+  /// - Returns: Factors of 2^−10...1, or `nil` where no channel is an outlier.
+  public static func outlierScales(ranges: [Float], weights: [Float]) -> [Float]? {
+    precondition(ranges.count == weights.count, "one range a channel on both sides")
+    let middle = median(ranges)
+    let weight = median(weights)
+    if !(middle > 1e-20 && weight > 1e-20) { return nil }
+    var isNeeded = false
+    let scales = zip(ranges, weights).map { range, column -> Float in
+      if !(range > outlierFactor * middle && column > 1e-20) { return 1 }
+      isNeeded = true
+      let scale = ((column / weight) * (middle / range)).squareRoot()
+      return min(max(scale, 0x1p-10), 1)
+    }
+    return isNeeded ? scales : nil
+  }
+
+  private static func median(_ values: [Float]) -> Float {
+    values.isEmpty ? 0 : values.sorted()[values.count / 2]
+  }
+
   /// x^p by square roots for multiples of 1/8, so that every machine makes the same file.
   private static func power(_ x: Float, _ p: Float) -> Float {
     let eighths = Int((p * 8).rounded())

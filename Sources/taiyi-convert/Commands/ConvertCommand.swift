@@ -34,6 +34,8 @@ struct ConvertCommand: ParsableCommand {
       "How weights are stored: \(Recipe.all.map(\.name).joined(separator: ", ")).",
       valueName: "scheme"))
   var quant = "int8"
+  @Flag(help: "Do not even out channels before they are quantized; for comparison.")
+  var noSmoothing = false
   @Option(help: "The image tower's activation, where nothing in the input tells.")
   var activation: ActivationOption?
   @Option(help: "Attention heads, where nothing in the input tells; needs --towers text or image.")
@@ -87,8 +89,9 @@ struct ConvertCommand: ParsableCommand {
   }
 
   private var settings: ConversionOptions {
+    let recipe = Recipe.named(quant) ?? .int8
     var settings = ConversionOptions(
-      recipe: Recipe.named(quant) ?? .int8, tool: "taiyi-convert \(Tool.version)")
+      recipe: noSmoothing ? recipe.unsmoothed : recipe, tool: "taiyi-convert \(Tool.version)")
     settings.threads = options.threadCount
     settings.vocabularyPath = vocab
     settings.overrides.activation = activation.map { $0 == .gelu ? .gelu : .quickGELU }
