@@ -201,6 +201,8 @@ class TCM:
     def read_provenance(self):
         for provenance in self.manifest.messages(1, "provenance"):
             provenance.text(1, "tool"), provenance.text(2, "recipe")
+            for line in provenance.all(4) + provenance.all(5):
+                string(line, "an assumption or a line of the recipe")
             for source in provenance.messages(3, "source"):
                 source.text(1, "a source's name"), source.size(2, "a source's size")
                 require(len(source.one(3, "sha256")) == 32, "3.2", "a SHA-256 has 32 bytes")

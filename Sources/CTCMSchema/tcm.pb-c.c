@@ -599,7 +599,7 @@ const ProtobufCMessageDescriptor tcm__manifest__descriptor =
   (ProtobufCMessageInit) tcm__manifest__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tcm__provenance__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tcm__provenance__field_descriptors[5] =
 {
   {
     "tool",
@@ -649,17 +649,30 @@ static const ProtobufCFieldDescriptor tcm__provenance__field_descriptors[4] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "recipe_lines",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tcm__Provenance, n_recipe_lines),
+    offsetof(Tcm__Provenance, recipe_lines),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tcm__provenance__field_indices_by_name[] = {
   3,   /* field[3] = assumptions */
   1,   /* field[1] = recipe */
+  4,   /* field[4] = recipe_lines */
   2,   /* field[2] = sources */
   0,   /* field[0] = tool */
 };
 static const ProtobufCIntRange tcm__provenance__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tcm__provenance__descriptor =
 {
@@ -669,7 +682,7 @@ const ProtobufCMessageDescriptor tcm__provenance__descriptor =
   "Tcm__Provenance",
   "tcm",
   sizeof(Tcm__Provenance),
-  4,
+  5,
   tcm__provenance__field_descriptors,
   tcm__provenance__field_indices_by_name,
   1,  tcm__provenance__number_ranges,

@@ -112,8 +112,8 @@ public struct Converter {
       assumptions.append(summary.logitScale.finding.description)
     }
     let provenance = Provenance(
-      tool: options.tool, recipe: options.recipe.name, sources: try hasher.sources(),
-      assumptions: assumptions)
+      tool: options.tool, recipe: options.recipe.name, recipeLines: options.recipe.lines,
+      sources: try hasher.sources(), assumptions: assumptions)
     do throws(WriteError) {
       try writer.finish(
         provenance: provenance, text: text, image: image,
@@ -231,16 +231,15 @@ extension Converter {
   private func elements(_ tensor: PlannedTensor) -> Int { tensor.shape.reduce(1, *) }
 
   private func encoding(of tensor: PlannedTensor) -> Encoding {
-    let recipe = options.recipe
-    if case .head = tensor.section, case .linear = tensor.role { return recipe.ends }
-    switch tensor.role {
-    case .linear:
+    if case .vector = tensor.role { return .float32 }
+    switch options.recipe.scheme(of: tensor.name) {
+    case .f32: return .float32
+    case .f16: return .float16
+    case .int8: return tensor.role == .embedding ? .int8Table : .int8Row
+    case .int4:
+      if tensor.role == .embedding { return .int8Table }
       // Groups of 4-bit codes have 16 columns.
-      let isGrouped = (tensor.shape.last ?? 0) % 16 == 0
-      return recipe.layers == .int4Group && !isGrouped ? .int8Row : recipe.layers
-    case .embedding: return recipe.tables
-    case .patchEmbedding, .projection: return recipe.ends
-    case .vector: return .float32
+      return (tensor.shape.last ?? 0) % 16 == 0 ? .int4Group : .int8Row
     }
   }
 

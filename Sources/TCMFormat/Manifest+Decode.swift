@@ -106,6 +106,9 @@ extension Provenance {
     for index in unsafe 0..<message.n_assumptions {
       unsafe assumptions.append(try from.string(message.assumptions[index], "an assumption"))
     }
+    for index in unsafe 0..<message.n_recipe_lines {
+      unsafe recipeLines.append(try from.string(message.recipe_lines[index], "a recipe's line"))
+    }
   }
 }
 

@@ -35,15 +35,21 @@ public struct Provenance: Equatable, Sendable {
   public var tool: String
   /// The recipe's name.
   public var recipe: String
+  /// The recipe itself, a line each; may be empty.
+  public var recipeLines: [String]
   /// The files the weights came from.
   public var sources: [Source]
   /// What was assumed for lack of evidence, a sentence each.
   public var assumptions: [String]
 
   /// Puts a provenance together.
-  public init(tool: String, recipe: String, sources: [Source], assumptions: [String]) {
+  public init(
+    tool: String, recipe: String, recipeLines: [String] = [], sources: [Source],
+    assumptions: [String]
+  ) {
     self.tool = tool
     self.recipe = recipe
+    self.recipeLines = recipeLines
     self.sources = sources
     self.assumptions = assumptions
   }

@@ -44,6 +44,7 @@ extension ProtobufEncoder {
       }
     }
     for assumption in provenance.assumptions { add(4, string: assumption) }
+    for line in provenance.recipeLines { add(5, string: line) }
   }
 
   fileprivate mutating func add(_ section: Section) {

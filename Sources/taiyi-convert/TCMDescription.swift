@@ -20,6 +20,7 @@ struct TCMDescription: Description {
       "identity \(Amount.hex(manifest.identity))",
       "logit scale \(manifest.logitScale)",
     ]
+    lines += manifest.provenance.recipeLines.map { "  " + printable($0) }
     for source in manifest.provenance.sources {
       lines.append(
         "source \(printable(source.name)): \(source.byteCount) bytes, SHA-256 "
@@ -85,6 +86,7 @@ struct TCMDescription: Description {
       ("numerics_version", .integer(Int(file.header.numericsVersion))),
       ("tool", .string(manifest.provenance.tool)),
       ("recipe", .string(manifest.provenance.recipe)),
+      ("recipe_lines", .array(manifest.provenance.recipeLines.map { .string($0) })),
       ("identity", .string(Amount.hex(manifest.identity))),
       ("logit_scale", .float(manifest.logitScale)),
       (

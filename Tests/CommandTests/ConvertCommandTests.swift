@@ -103,7 +103,10 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--quant", "int3", "a", "b"], "--quant takes one of int8, int4, f16, f32, found int3."),
+    (
+      ["--quant", "int3", "a", "b"],
+      "--quant takes one of int8, int4, int4-int8-mixed, f16, f32, found int3."
+    ),
     (["a"], "Expected <input> ... <output.tcm>."),
     (
       ["--heads", "2", "a", "b"],
@@ -115,5 +118,41 @@ import Testing
     let outcome = try Command.run("taiyi-convert", arguments)
     #expect(outcome.status == 64)
     #expect(outcome.errors.hasPrefix("Error: \(sentence)\n"))
+  }
+
+  /// A recipe of one's own, shown by inspect as it was understood.
+  @Test func recipe() throws {
+    try Fixture.withFolder { folder in
+      let recipe = folder + "/recipe.txt"
+      let output = folder + "/out.tcm"
+      try """
+      # One matrix in 4 bits.
+      name mine
+      smoothing none
+      store * f16
+      store text.layers.1.mlp.up.weight int4
+      """.write(toFile: recipe, atomically: true, encoding: .utf8)
+      let arguments = ["--recipe", recipe, Fixture.path("checkpoints/text"), output]
+      let outcome = try Command.run("taiyi-convert", arguments)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let shown = try object(Command.run("taiyi-convert", ["inspect", "--json", output]).output)
+      #expect(shown["recipe"] as? String == "mine")
+      #expect(
+        shown["recipe_lines"] as? [String] == [
+          "name mine", "smoothing none", "store * f16", "store text.layers.1.mlp.up.weight int4",
+        ])
+      let tensors = try #require(shown["tensors"] as? [[String: Any]])
+      let packed = tensors.filter { $0["encoding"] as? String == "int4-group" }
+      #expect(packed.map { $0["name"] as? String } == ["text.layers.1.mlp.up.weight"])
+      let lines = try Command.run("taiyi-convert", ["inspect", output]).lines
+      #expect(lines.contains("  store text.layers.1.mlp.up.weight int4"))
+      try "name mine\nstore * int5\n".write(toFile: recipe, atomically: true, encoding: .utf8)
+      let refused = try Command.run("taiyi-convert", arguments)
+      #expect(refused.status == 1)
+      #expect(
+        refused.errors
+          == "error: \(recipe): line 2: expected store PATTERN and one of f32, f16, int8, int4, "
+          + "found \"store * int5\"\n")
+    }
   }
 }

@@ -9,7 +9,8 @@ import Testing
     #expect(
       record.keys.sorted() == [
         "assumptions", "bytes", "format", "identity", "image", "labels", "logit_scale",
-        "numerics_version", "path", "read_version", "recipe", "report", "report_numerics_version",
+        "numerics_version", "path", "read_version", "recipe", "recipe_lines", "report",
+        "report_numerics_version",
         "sections",
         "sources",
         "tensors", "text", "tool", "write_version",

@@ -151,10 +151,15 @@ struct  Tcm__Provenance
    */
   size_t n_assumptions;
   ProtobufCBinaryData *assumptions;
+  /*
+   * The recipe itself, a line each: how tensors are stored, by name.
+   */
+  size_t n_recipe_lines;
+  ProtobufCBinaryData *recipe_lines;
 };
 #define TCM__PROVENANCE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tcm__provenance__descriptor) \
-    , {0,NULL}, {0,NULL}, 0,NULL, 0,NULL }
+    , {0,NULL}, {0,NULL}, 0,NULL, 0,NULL, 0,NULL }
 
 
 struct  Tcm__Source

@@ -34,6 +34,11 @@ struct ConvertCommand: ParsableCommand {
       "How weights are stored: \(Recipe.all.map(\.name).joined(separator: ", ")).",
       valueName: "scheme"))
   var quant = "int8"
+  @Option(
+    help: ArgumentHelp(
+      "A recipe of your own instead of --quant; inspect shows the one a file was made with.",
+      valueName: "file"))
+  var recipe: String?
   @Flag(help: "Do not even out channels before they are quantized; for comparison.")
   var noSmoothing = false
   @Option(help: "The image tower's activation, where nothing in the input tells.")
@@ -68,7 +73,7 @@ struct ConvertCommand: ParsableCommand {
       let output = paths[paths.count - 1]
       try OutputFile.checkReplaceable(output)
       let converter = try Converter(
-        inputs: Array(paths.dropLast()), output: output, options: settings)
+        inputs: Array(paths.dropLast()), output: output, options: settings())
       for tower in converter.towers {
         Tool.note("\(tower.kind.rawValue): \(tower.family) from \(tower.path)")
         for finding in tower.findings { Tool.note("  \(finding)") }
@@ -88,8 +93,8 @@ struct ConvertCommand: ParsableCommand {
     }
   }
 
-  private var settings: ConversionOptions {
-    let recipe = Recipe.named(quant) ?? .int8
+  private func settings() throws -> ConversionOptions {
+    let recipe = try chosenRecipe
     var settings = ConversionOptions(
       recipe: noSmoothing ? recipe.unsmoothed : recipe, tool: "taiyi-convert \(Tool.version)")
     settings.threads = options.threadCount
@@ -106,5 +111,15 @@ struct ConvertCommand: ParsableCommand {
       settings.overrides.imageHeads = heads
     }
     return settings
+  }
+
+  private var chosenRecipe: Recipe {
+    get throws {
+      guard let recipe else { return Recipe.named(quant) ?? .int8 }
+      let lines = try TextFile.lines(recipe)
+      do throws(RecipeError) { return try Recipe(parsing: lines) } catch {
+        throw ToolError("\(printable(recipe)): \(error)")
+      }
+    }
   }
 }
