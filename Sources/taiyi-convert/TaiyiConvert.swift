@@ -12,12 +12,13 @@ struct TaiyiConvert: ParsableCommand {
       taiyi-convert inspect <file>
       taiyi-convert check <file.tcm>
       taiyi-convert verify <file.tcm> --reference <input> ... [--dataset <kind:path>] ...
+      taiyi-convert compare <input> ... <file.tcm>
       taiyi-convert labels --model <file.tcm> --labels <file> [--templates <file>] <output.tcm>
       """,
     version: Tool.version,
     subcommands: [
       ConvertCommand.self, InspectCommand.self, CheckCommand.self, VerifyCommand.self,
-      LabelsCommand.self,
+      CompareCommand.self, LabelsCommand.self,
     ],
     defaultSubcommand: ConvertCommand.self)
 }

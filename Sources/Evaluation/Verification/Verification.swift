@@ -95,6 +95,12 @@ public struct Verification {
     }
   }
 
+  /// Where the two models part: layer by layer on the texts and pictures of the options, or on built-in ones.
+  ///
+  /// - Returns: `nil` if there is nothing to compare on.
+  /// - Throws: `EvaluationError`.
+  public func compareLayers() throws(EvaluationError) -> LayerReport? { try layers([]) }
+
   /// Compares layers on texts and pictures of the data sets, or on those given or built in.
   private func layers(_ plans: [DatasetPlan]) throws(EvaluationError) -> LayerReport? {
     let count = models.options.layerSamples

@@ -99,7 +99,7 @@ struct VerifyCommand: ParsableCommand {
       // What is wrong with the arguments is said before anything slow begins.
       let datasets = try dataset.map { try Dataset.open($0) }
       let candidate = try Model(path: file)
-      let cache = try EvaluationCache(folder: cacheFolder())
+      let cache = try EvaluationCache(folder: VerifyCommand.cacheFolder(cache))
       var reporter = ProgressReporter()
       defer { reporter.finish() }
       let reference = try FloatReference(
@@ -152,8 +152,9 @@ struct VerifyCommand: ParsableCommand {
     return settings
   }
 
-  private func cacheFolder() throws -> String {
-    if let cache { return cache }
+  /// The folder given, or the usual one.
+  static func cacheFolder(_ given: String?) throws -> String {
+    if let given { return given }
     for (name, ending) in [("XDG_CACHE_HOME", "/taiyi-convert"), ("HOME", "/.cache/taiyi-convert")]
     {
       if let value = unsafe getenv(name) {
