@@ -123,6 +123,31 @@ import Testing
       .map { 100 * (try #require($0["drop"] as? Double)) }
   }
 
+  /// Matrices are compared without what was moved between them.
+  @Test func comparisonLooksThroughSmoothing() throws {
+    try Fixture.withFolder { folder in
+      try transform(into: folder)
+      let file = folder + "/m.tcm"
+      let converted = try Command.run(
+        "taiyi-convert", ["--quant", "int8", folder + "/text", folder + "/image", file])
+      #expect(converted.status == 0)
+      let outcome = try Command.run(
+        "taiyi-convert",
+        [
+          "compare", "--json", "--samples", "2", "--cache", folder + "/cache", folder + "/text",
+          folder + "/image", file,
+        ])
+      let layers = try #require(try object(outcome.output)["layers"] as? [[String: Any]])
+      var count = 0
+      for tensor in layers.flatMap({ $0["tensors"] as? [[String: Any]] ?? [] }) {
+        let error = try #require(tensor["isolated"] as? Double)
+        #expect(error < 0.03, "\(tensor)")
+        count += 1
+      }
+      #expect(count == 4 + 8 * 5 + 2)
+    }
+  }
+
   @Test func smoothingUndoesOutliers() throws {
     try Fixture.withFolder { folder in
       try transform(into: folder)

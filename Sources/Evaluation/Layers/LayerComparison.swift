@@ -130,11 +130,14 @@ extension LayerComparison {
     let layers = reference.layerCount
     var parts: [Part] = []
 
-    func step(_ step: TowerStep, _ input: Block<Float>) throws(SystemError) -> StepRow {
-      StepRow(
-        tensor: step.tensor(of: kind),
-        isolated: relativeError(
-          try reference.output(step, input), try candidate.output(step, input)))
+    func step(
+      _ step: TowerStep, _ input: Block<Float>, _ folds: ValueFolds? = nil
+    ) throws(SystemError) -> StepRow {
+      let expected = try reference.output(step, input)
+      let given = try folds.map { (folds) throws(SystemError) in try folds.input(of: step, input) }
+      var found = try candidate.output(step, given ?? input)
+      if let folds { found = try folds.output(of: step, found) }
+      return StepRow(tensor: step.tensor(of: kind), isolated: relativeError(expected, found))
     }
     /// The reference's embeddings when these hidden states stand before a layer.
     func end(_ hidden: Block<Float>, from layer: Int) throws(SystemError) -> [Float] {
@@ -159,8 +162,12 @@ extension LayerComparison {
       let alone = try candidate.advance(layer, exact)
       carried = try candidate.advance(layer, carried)
       var steps: [StepRow] = []
+      let folds = ValueFolds(
+        reference: try reference.output(.qkv(layer), exact),
+        candidate: try candidate.output(.qkv(layer), exact),
+        rows: exact.count / models.hiddenWidth(kind), width: models.hiddenWidth(kind))
       for (piece, input) in try reference.trace(layer, exact) {
-        steps.append(try step(piece, input))
+        steps.append(try step(piece, input, folds))
       }
       parts.append(
         Part(

@@ -39,6 +39,10 @@ final class SideBySide {
   var reference: Session { sessions[0] }
   var candidate: Session { sessions[1] }
   var width: Int { models[1].embeddingWidth }
+  /// Width of a tower's hidden states.
+  func hiddenWidth(_ tower: TowerProbe.Kind) -> Int {
+    (tower == .text ? models[1].textTower?.width : models[1].imageTower?.width) ?? 0
+  }
   /// Sides of the pictures that the towers see.
   var side: Int { models[1].imageTower?.imageSize ?? 0 }
 
