@@ -58,9 +58,10 @@ public final class Session {
   ) throws(SystemError) {
     let products = Engine.scratchForFloatProducts(
       columns: max(sizes.width, sizes.mlpWidth, columns))
+    let decoding = Engine.scratchForInt4Products(columns: max(sizes.width, sizes.mlpWidth))
     let attention = Engine.scratchForAttention(
       sizes.arithmetic, tokens: tokens, headSize: sizes.headSize)
-    try engine.reserve(max(products, attention))
+    try engine.reserve(max(products, decoding, attention))
   }
 
   /// The number of threads.

@@ -16,7 +16,7 @@ extension Recipe {
   public static let int4 = Recipe(
     name: "int4", smoothing: 0.5, rules: [Rule("*", .int4)] + ends(.int8))
 
-  /// 4-bit codes in the MLPs, three quarters of a layer's weights but for its down projection; signed bytes elsewhere.
+  /// 4-bit codes in the MLPs, two thirds of a layer's weights; as `int8` elsewhere.
   public static let mixed = Recipe(
     name: "int4-int8-mixed", smoothing: 0.5,
     rules: [Rule("*", .int8), Rule("*.mlp.*.weight", .int4)] + ends(.f16))

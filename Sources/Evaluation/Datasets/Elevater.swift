@@ -27,11 +27,8 @@ extension DatasetKind {
       guard let index = Int(folder), names.indices.contains(index) else {
         throw .unknownFolder(path: root, folder: folder, expected: "a number below \(names.count)")
       }
-      for name in try FilePictures.entries(joined(root, folder))
-      where FilePictures.isPicture(name) {
-        pictures.names.append(joined(folder, name))
-        labelOf.append(Int32(index))
-      }
+      let count = try pictures.append(from: folder)
+      labelOf += [Int32](repeating: Int32(index), count: count)
     }
     if labelOf.isEmpty { throw .empty(path: root, expected: "pictures in numbered folders") }
     return Dataset(

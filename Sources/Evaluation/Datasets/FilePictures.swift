@@ -13,6 +13,16 @@ struct FilePictures: PictureSource {
 
   init(folder: String) { self.folder = folder }
 
+  /// Takes the pictures of a folder below this one, by name.
+  ///
+  /// - Returns: How many there are.
+  mutating func append(from part: String) throws(DatasetError) -> Int {
+    let before = count
+    for name in try FilePictures.entries(joined(folder, part))
+    where FilePictures.isPicture(name) { names.append(joined(part, name)) }
+    return count - before
+  }
+
   var count: Int { names.count }
 
   func name(_ index: Int) -> String { names[index] }

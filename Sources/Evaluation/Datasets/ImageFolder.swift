@@ -27,11 +27,8 @@ extension DatasetKind {
     var pictures = FilePictures(folder: root)
     var labelOf: [Int32] = []
     for (folder, index) in zip(folders, classes.indices) {
-      for name in try FilePictures.entries(joined(root, folder))
-      where FilePictures.isPicture(name) {
-        pictures.names.append(joined(folder, name))
-        labelOf.append(Int32(index))
-      }
+      let count = try pictures.append(from: folder)
+      labelOf += [Int32](repeating: Int32(index), count: count)
     }
     if labelOf.isEmpty { throw .empty(path: root, expected: "pictures in folders of classes") }
     return Dataset(

@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import CLIPRuntime
 internal import Evaluation
-internal import Kernels
 internal import Notation
 internal import TensorCore
 internal import ToolSupport
@@ -25,19 +24,9 @@ struct CompareCommand: ParsableCommand {
   var texts: String?
   @Option(help: ArgumentHelp("Pictures instead of built-in ones.", valueName: "folder"))
   var images: String?
-  @Option(
-    help: ArgumentHelp(
-      "Where converted checkpoints are kept, as verify keeps them.", valueName: "folder"))
-  var cache: String?
-  @Option(
-    help: ArgumentHelp(
-      "The vocabulary, if not the vocab.txt beside the checkpoint.", valueName: "file"))
-  var vocab: String?
   @Flag(help: "Print JSON.")
   var json = false
-  @Flag(help: "Run float models with the own kernel, not OpenBLAS.")
-  var ownKernel = false
-  @OptionGroup var options: ToolOptions
+  @OptionGroup var comparison: ComparisonOptions
   @Argument(help: ArgumentHelp("The first model, then the second.", valueName: "path"))
   var paths: [String]
 
@@ -51,18 +40,9 @@ struct CompareCommand: ParsableCommand {
   func run() throws {
     try Tool.run { out in
       let second = try Model(path: paths[paths.count - 1])
-      let cache = try EvaluationCache(folder: VerifyCommand.cacheFolder(cache))
-      let first = try FloatReference(
-        inputs: Array(paths.dropLast()), vocabularyPath: vocab,
-        tool: "taiyi-convert \(Tool.version)", threads: options.threadCount
-      ).open(
-        for: second, cache: cache,
-        began: { Tool.note("converting to f32, \(Amount.bytes($0)) in \(cache.folder)") },
-        progress: { _ in })
-      var settings = VerificationOptions(tool: "taiyi-convert \(Tool.version)")
-      settings.threads = options.threadCount
-      settings.instructionSet = try Tool.instructionSet()
-      settings.product = ownKernel ? nil : FloatProduct.openBLAS(threads: options.threadCount)
+      let cache = try comparison.openCache()
+      let first = try comparison.open(Array(paths.dropLast()), for: second, cache) { _ in }
+      var settings = try comparison.settings()
       settings.layerSamples = samples
       settings.texts = try texts.map { try TextFile.items($0, what: "text") } ?? []
       settings.pictures = try images.map { try Dataset.pictures(in: $0) }
@@ -72,11 +52,11 @@ struct CompareCommand: ParsableCommand {
       guard let report = try verification.compareLayers() else {
         throw ToolError("nothing to compare on: there are no texts and no pictures")
       }
-      let comparison = ComparisonText(report)
+      let text = ComparisonText(report)
       if json {
-        try out.print(comparison.json.text)
+        try out.print(text.json.text)
       } else {
-        for line in comparison.lines { try out.print(line) }
+        for line in text.lines { try out.print(line) }
       }
     }
   }

@@ -1,8 +1,6 @@
 internal import ArgumentParser
 internal import CLIPRuntime
 internal import Evaluation
-internal import Glibc
-internal import Kernels
 internal import Notation
 internal import TCMWriter
 internal import TensorCore
@@ -52,18 +50,7 @@ struct VerifyCommand: ParsableCommand {
   var stamp = false
   @Flag(help: "Print JSON.")
   var json = false
-  @Option(
-    help: ArgumentHelp(
-      "Where references and embeddings are kept (default: $XDG_CACHE_HOME/taiyi-convert or ~/.cache/taiyi-convert).",
-      valueName: "folder"))
-  var cache: String?
-  @Option(
-    help: ArgumentHelp(
-      "The vocabulary, if not the vocab.txt beside the checkpoint.", valueName: "file"))
-  var vocab: String?
-  @Flag(help: "Run the reference with the own kernel, not OpenBLAS.")
-  var ownKernel = false
-  @OptionGroup var options: ToolOptions
+  @OptionGroup var comparison: ComparisonOptions
   @Argument(help: "The model to measure, a .tcm file.")
   var file: String
 
@@ -99,18 +86,12 @@ struct VerifyCommand: ParsableCommand {
       // What is wrong with the arguments is said before anything slow begins.
       let datasets = try dataset.map { try Dataset.open($0) }
       let candidate = try Model(path: file)
-      let cache = try EvaluationCache(folder: VerifyCommand.cacheFolder(cache))
+      let cache = try comparison.openCache()
       var reporter = ProgressReporter()
       defer { reporter.finish() }
-      let reference = try FloatReference(
-        inputs: reference, vocabularyPath: vocab, tool: "taiyi-convert \(Tool.version)",
-        threads: options.threadCount
-      ).open(
-        for: candidate, cache: cache,
-        began: {
-          Tool.note("converting the reference to f32, \(Amount.bytes($0)) in \(cache.folder)")
-        },
-        progress: { reporter.update("converting the reference", done: Int($0 * 100), total: 100) })
+      let reference = try comparison.open(reference, for: candidate, cache) {
+        reporter.update("converting the reference", done: Int($0 * 100), total: 100)
+      }
       reporter.finish()
       let verification = try Verification(
         candidate: candidate, reference: reference, options: try settings(), cache: cache
@@ -138,30 +119,14 @@ struct VerifyCommand: ParsableCommand {
   }
 
   private func settings() throws -> VerificationOptions {
-    var settings = VerificationOptions(tool: "taiyi-convert \(Tool.version)")
+    var settings = try comparison.settings()
     settings.maxDrop = maxDrop
     settings.minCosine = minCosine
     settings.sample = sample
     settings.seed = seed
-    settings.threads = options.threadCount
-    settings.instructionSet = try Tool.instructionSet()
-    settings.product = ownKernel ? nil : FloatProduct.openBLAS(threads: options.threadCount)
     settings.layerSamples = layerSamples
     settings.texts = try texts.map { try TextFile.items($0, what: "text") } ?? []
     settings.pictures = try images.map { try Dataset.pictures(in: $0) }
     return settings
-  }
-
-  /// The folder given, or the usual one.
-  static func cacheFolder(_ given: String?) throws -> String {
-    if let given { return given }
-    for (name, ending) in [("XDG_CACHE_HOME", "/taiyi-convert"), ("HOME", "/.cache/taiyi-convert")]
-    {
-      if let value = unsafe getenv(name) {
-        let folder = unsafe String(cString: value)
-        if folder.hasPrefix("/") { return folder + ending }
-      }
-    }
-    throw ToolError("there is no home folder for the cache; say --cache FOLDER")
   }
 }
