@@ -19,12 +19,15 @@ typedef struct {
 
 /// 16 rows of 16 weights that share a sub-scale each, on the way to codes. Row r is lane r.
 typedef struct {
-  float y[16][16];        ///< [column][row]: weights in units of the row's scale / 128
-  float importance[16];   ///< of each column
-  uint8_t index[16][16];  ///< [column][row]: the codes found
-  int8_t sub_scale[16];   ///< [row]
-  float products[16];     ///< [row]: grows by importance * y * byte
-  float squares[16];      ///< [row]: grows by importance * byte * byte
+  float y[16][16];            ///< [column][row]: weights in units of the row's scale / 128
+  float importance[16];       ///< of each column
+  uint8_t index[16][16];      ///< [column][row]: the codes found
+  int8_t sub_scale[16];       ///< [row]
+  float products[16];         ///< [row]: grows by importance * y * byte
+  float squares[16];          ///< [row]: grows by importance * byte * byte
+  float target[16][16];       ///< [column][row]: y with what errors of columns before the block ask for
+  const float *coefficients;  ///< [column k][column j]: how much of j's error k makes good, for j < k
+  float error[16][16];        ///< [column][row]: y less what the code found stands for
 } ck_i4_block;
 
 typedef struct {
@@ -37,6 +40,11 @@ typedef struct {
   void (*decode_i4)(const uint8_t *codes, const int8_t *sub_scales, int steps, int8_t *panel, int32_t *sums);
   /// Finds index and sub_scale of a block.
   void (*search_i4)(ck_i4_block *block);
+  /// The same with `target` and `coefficients`: each column makes good what those before it miss. Writes `error`, not
+  /// `products` and `squares`.
+  void (*search_i4_feedback)(ck_i4_block *block);
+  /// target[k][row] += sum of coefficients[k][j] * error[j][row] over the 16 columns j, for `count` columns k.
+  void (*feed_back)(const float (*error)[16], const float *coefficients, int count, float (*target)[16]);
   /// All rows times columns [n0, n1); n1 - n0 <= f32_block. `scratch` holds k * f32_block floats.
   void (*gemm_f32)(const ck_linear_f32 *linear, int n0, int n1, float *scratch);
   /// Columns [n0, n1) of all rows: y = activation(y + bias) (+ residual).

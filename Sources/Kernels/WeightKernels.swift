@@ -129,13 +129,15 @@ extension Engine {
   ///   - w: Row-major; may be a run of rows of a larger matrix that starts at a multiple of 16.
   ///   - columnScales: What each column is multiplied by first, or none.
   ///   - importance: What the squared error of each column counts, or none for 1.
+  ///   - feedback: Lets columns make good what those before them miss, instead of `importance`, or none; the engine's
+  ///     scratch memory is then at least `scratchForInt4Feedback`.
   ///   - columns: K, a multiple of 16.
   ///   - codes: `[ceil(rows/16)][K/4][32]`, overwritten whole.
   ///   - scales: One a row, rounded up to 16.
   ///   - subScales: `[ceil(rows/16)][K/16][16]`, overwritten whole.
   public func quantizeInt4(
-    _ w: Block<Float>, columnScales: Block<Float>?, importance: Block<Float>? = nil, columns: Int,
-    codes: MutableBlock<UInt8>, scales: MutableBlock<Float>, subScales: MutableBlock<Int8>
+    _ w: Block<Float>, columnScales: Block<Float>?, importance: Block<Float>? = nil,
+    feedback: ErrorFeedback? = nil, columns: Int, codes: MutableBlock<UInt8>, scales: MutableBlock<Float>, subScales: MutableBlock<Int8>
   ) {
     let rows = w.count / columns
     let lanes = (rows + 15) / 16 * 16
@@ -144,9 +146,20 @@ extension Engine {
     precondition(subScales.count * 16 == lanes * columns, "one sub-scale a group")
     precondition(columnScales.map { $0.count == columns } ?? true, "one scale a column")
     precondition(importance.map { $0.count == columns } ?? true, "one number a column")
-    unsafe ck_quantize_i4(
-      pointer, w.pointer, columnScales?.pointer, importance?.pointer, Int32(rows), Int32(columns),
-      codes.pointer, scales.pointer, subScales.pointer)
+    var factors = unsafe ck_feedback()
+    if let feedback {
+      precondition(feedback.columns == columns, "feedback is for these columns")
+      precondition(
+        reserved >= Engine.scratchForInt4Feedback(columns: columns), "scratch memory is reserved")
+      unsafe factors.weights = feedback.weights.pointer
+      unsafe factors.coefficients = feedback.coefficients.pointer
+    }
+    unsafe withUnsafePointer(to: &factors) { factors in
+      unsafe ck_quantize_i4(
+        pointer, w.pointer, columnScales?.pointer, importance?.pointer,
+        feedback == nil ? nil : factors, Int32(rows), Int32(columns), codes.pointer,
+        scales.pointer, subScales.pointer)
+    }
   }
 
   /// Quantizes the rows of a table to signed bytes with one symmetric scale a row.

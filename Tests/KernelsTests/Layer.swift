@@ -48,15 +48,15 @@ struct Layer {
   /// 4-bit codes, with `scales` for inputs and columns.
   static func codes(
     _ w: Block<Float>, n: Int, k: Int, scales: Block<Float>?, importance: Block<Float>? = nil,
-    _ engine: Engine
+    feedback: ErrorFeedback? = nil, _ engine: Engine
   ) throws -> Int4Panels {
     let lanes = (n + 15) / 16 * 16
     let codes = try MutableBlock<UInt8>(allocating: lanes * k / 2)
     let rowScales = try MutableBlock<Float>(allocating: lanes)
     let subScales = try MutableBlock<Int8>(allocating: lanes * k / 16)
     engine.quantizeInt4(
-      w, columnScales: scales, importance: importance, columns: k, codes: codes, scales: rowScales,
-      subScales: subScales)
+      w, columnScales: scales, importance: importance, feedback: feedback, columns: k, codes: codes,
+      scales: rowScales, subScales: subScales)
     return Int4Panels(
       codes: codes.readOnly, scales: rowScales.readOnly, subScales: subScales.readOnly,
       inputScales: scales)

@@ -168,10 +168,29 @@ void ck_column_maxima(const float *x, int rows, int k, float *columns);
 /// scales and sums of rows rounded up to 16.
 void ck_quantize_panels(ck_engine *engine, const float *w, const float *column_scale, int rows, int k, int8_t *panels,
                         float *scales, int32_t *sums);
+/// What a column's error asks of the columns after it: H = U D U^T of the inputs' second moments, U with a unit diagonal.
+typedef struct {
+  const float *weights;       ///< [k] D: what the squared error of a column counts when those before it are made good
+  const float *coefficients;  ///< [k/16][k][16]: U[16 g + j, c] at [g][c][j]
+} ck_feedback;
+
+/// Factors second moments of `k` inputs, k a multiple of 16.
+///
+/// `moments` holds the upper triangle, row by row; `input_scale` (or NULL) is what the inputs are multiplied by first.
+/// `damping` times the mean of the diagonal is added to it. `workspace` [k, k] is overwritten. 0, or -1 when there is no
+/// memory.
+int ck_factor_moments(ck_engine *engine, const float *moments, const float *input_scale, int k, float damping,
+                      float *workspace, float *weights, float *coefficients);
+/// moments += X^T X, the upper triangle of which matters: `x` is transposed, [k, rows].
+int ck_add_moments(ck_engine *engine, const float *x, int rows, int k, float *moments);
+
 /// Quantizes `rows` rows of W[., k], k a multiple of 16, to 4-bit codes with a sub-scale for each 16 columns and a scale
-/// a row, so that the sum of importance[j] (1 if NULL) times the squared error is small. Padding rows are zeros.
-void ck_quantize_i4(ck_engine *engine, const float *w, const float *column_scale, const float *importance, int rows,
-                    int k, uint8_t *codes, float *scales, int8_t *sub_scales);
+/// a row. Without `feedback`, the sum of importance[j] (1 if NULL) times the squared error is small; with it, columns
+/// make good what those before them miss, and the engine's scratch memory is at least `ck_quantize_i4_scratch`. Padding
+/// rows are zeros.
+void ck_quantize_i4(ck_engine *engine, const float *w, const float *column_scale, const float *importance,
+                    const ck_feedback *feedback, int rows, int k, uint8_t *codes, float *scales, int8_t *sub_scales);
+size_t ck_quantize_i4_scratch(int k);
 /// The panels that codes and sub-scales stand for, and their sums, n rounded up to 16.
 void ck_decode_i4(ck_isa isa, const uint8_t *codes, const int8_t *sub_scales, int n, int k, int8_t *panels,
                   int32_t *sums);

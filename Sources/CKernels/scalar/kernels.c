@@ -144,11 +144,25 @@ static int nearest_code(float y, float inverse) {
 
 static int decoded(int index, int sub_scale) { return (ck_i4_codes[index] * sub_scale + 64) >> 7; }
 
-static void search_row_i4(ck_i4_block *b, int row) {
-  float high = b->y[0][row], low = -high;
+// The code of a column, and what its byte misses; error[k] is what later columns hear of if there is feedback.
+static int code_of_column(const ck_i4_block *b, int row, int k, int feeds_back, float inverse, int sub_scale,
+                          float *error, float *miss) {
+  float t = feeds_back ? b->target[k][row] : b->y[k][row];
+  if (feeds_back)
+    for (int j = 0; j < k; j++) t = fmaf(error[j], b->coefficients[k * 16 + j], t);
+  int index = nearest_code(t, inverse);
+  float byte = (float)decoded(index, sub_scale);
+  error[k] = fmaf(byte, -128, b->y[k][row]);
+  *miss = fmaf(t, 0.0078125f, -byte);
+  return index;
+}
+
+static void search_row_i4(ck_i4_block *b, int row, int feeds_back) {
+  float(*targets)[16] = feeds_back ? b->target : b->y;
+  float high = targets[0][row], low = -high, errors[16], miss;
   for (int k = 1; k < 16; k++) {
-    high = ck_max(high, b->y[k][row]);
-    low = ck_max(low, -b->y[k][row]);
+    high = ck_max(high, targets[k][row]);
+    low = ck_max(low, -targets[k][row]);
   }
   float most = ck_max(high, low), least_error = INFINITY;
   int toward = high > low ? -1 : 1, best = 0;
@@ -159,9 +173,8 @@ static void search_row_i4(ck_i4_block *b, int row) {
       int sub_scale = (int)size * (end ? -toward : toward);
       float inverse = 1.0f / (float)sub_scale, error = 0;
       for (int k = 0; k < 16; k++) {
-        int byte = decoded(nearest_code(b->y[k][row], inverse), sub_scale);
-        float e = fmaf(b->y[k][row], 0.0078125f, -(float)byte);
-        error = fmaf(e * e, b->importance[k], error);
+        code_of_column(b, row, k, feeds_back, inverse, sub_scale, errors, &miss);
+        error = fmaf(miss * miss, b->importance[k], error);
       }
       if (error < least_error) {
         least_error = error;
@@ -172,16 +185,30 @@ static void search_row_i4(ck_i4_block *b, int row) {
   float inverse = best ? 1.0f / (float)best : 0;
   b->sub_scale[row] = (int8_t)best;
   for (int k = 0; k < 16; k++) {
-    int index = nearest_code(b->y[k][row], inverse);
+    int index = code_of_column(b, row, k, feeds_back, inverse, best, errors, &miss);
     float byte = (float)decoded(index, best), weighted = byte * b->importance[k];
     b->index[k][row] = (uint8_t)index;
+    if (feeds_back) {
+      b->error[k][row] = errors[k];
+      continue;
+    }
     b->products[row] = fmaf(weighted, b->y[k][row], b->products[row]);
     b->squares[row] = fmaf(weighted, byte, b->squares[row]);
   }
 }
 
 static void search_i4(ck_i4_block *block) {
-  for (int row = 0; row < 16; row++) search_row_i4(block, row);
+  for (int row = 0; row < 16; row++) search_row_i4(block, row, 0);
+}
+
+static void search_i4_feedback(ck_i4_block *block) {
+  for (int row = 0; row < 16; row++) search_row_i4(block, row, 1);
+}
+
+static void feed_back(const float (*error)[16], const float *coefficients, int count, float (*target)[16]) {
+  for (int k = 0; k < count; k++)
+    for (int row = 0; row < 16; row++)
+      for (int j = 0; j < 16; j++) target[k][row] = fmaf(error[j][row], coefficients[(int64_t)k * 16 + j], target[k][row]);
 }
 
 static void weigh_values(const ck_weighted_values *w) {
@@ -232,6 +259,7 @@ static void epilogue(const ck_linear_f32 *l, int row0, int row1) {
 const ck_kernels ck_kernels_scalar = {
     .isa = CK_ISA_SCALAR, .f32_block = 16, .gemm_i8 = gemm_i8, .gemm_f32 = gemm_f32, .epilogue = epilogue,
     .layer_norm = layer_norm, .quantize_row = quantize_row, .l2_normalize = l2_normalize, .softmax = softmax,
-    .decode_i4 = decode_i4, .search_i4 = search_i4, .quantize_symmetric = quantize_symmetric, .softmax_u16 = softmax_u16, .weigh_values = weigh_values,
+    .decode_i4 = decode_i4, .search_i4 = search_i4, .search_i4_feedback = search_i4_feedback,
+    .feed_back = feed_back, .quantize_symmetric = quantize_symmetric, .softmax_u16 = softmax_u16, .weigh_values = weigh_values,
     .activate = activate, .function = function, .contraction = contraction,
 };
