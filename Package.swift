@@ -78,7 +78,7 @@ let package = Package(
     library("Notation", ["TensorCore"]),
     library("Checkpoints", ["Notation", "TensorCore", "CZlib"]),
     library("ModelFamilies", ["TensorCore", "Notation", "Checkpoints"]),
-    library("Quantization", ["TCMFormat"]),
+    library("Quantization", ["TCMFormat", "TensorCore"]),
     library("TCMWriter", ["TensorCore", "TCMFormat", "Kernels", "CPlatform", crypto]),
     library(
       "Conversion",
@@ -90,9 +90,9 @@ let package = Package(
     library(
       "Evaluation",
       [
-        "CLIPRuntime", "Conversion", "Checkpoints", "TCMFormat", "TCMWriter", "ImageInput",
-        "Kernels",
-        "Tokenization", "Notation", "TensorCore", "CPlatform", crypto,
+        "CLIPRuntime", "Conversion", "Checkpoints", "ModelFamilies", "Quantization", "TCMFormat",
+        "TCMWriter", "ImageInput", "Kernels", "Tokenization", "Notation", "TensorCore", "CPlatform",
+        crypto,
       ]),
 
     library(

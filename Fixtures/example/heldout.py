@@ -1,8 +1,8 @@
 """Renders the held-out sets, as CLIP_benchmark lays out webdatasets, and asks PyTorch about them.
 
-    python3 Fixtures/example/heldout.py [render] [reference]
+    python3 Fixtures/example/heldout.py [render] [calibration] [reference]
 
-`render` writes heldout/classes and heldout/pairs; `reference` writes heldout/pytorch.json: what the f16 checkpoints beside this
+`render` writes heldout/classes and heldout/pairs; `calibration` writes other scenes and captions to calibrate on; `reference` writes heldout/pytorch.json: what the f16 checkpoints beside this
 file, computed in f32 by transformers and open_clip, predict for every picture. Versions: requirements.txt; fonts: README.md.
 """
 import io
@@ -19,6 +19,7 @@ import scenes
 HERE = pathlib.Path(__file__).resolve().parent
 PER_CLASS = 18
 QUALITY = 70  # of the JPEGs
+CALIBRATION = 128  # pictures; twice as many texts
 PAIRS, CAPTIONS = 2_520, 2  # pictures, and captions of each
 TEMPLATES = [form.replace("{}", "{c}") for form in scenes.SINGLE_FORMS]
 
@@ -74,6 +75,23 @@ def render():
     (pairs / "dataset_type.txt").write_text("retrieval\n")
     (classes / "classnames.txt").write_text("\n".join(scenes.CLASS_NAMES) + "\n", "utf-8")
     (classes / "zeroshot_classification_templates.txt").write_text("\n".join(TEMPLATES) + "\n", "utf-8")
+
+
+def calibration():
+    """Half single objects, half pairs; pictures and captions are of different scenes, as a user would have them."""
+    folder = HERE / "calibration"
+    (folder / "pictures").mkdir(parents=True, exist_ok=True)
+    texts = []
+    for number in range(CALIBRATION):
+        rng = scenes.generator("calibration", number)
+        picture = scenes.single(rng)[0] if number % 2 == 0 else scenes.pair(rng)[0]
+        (folder / f"pictures/{number:03d}.jpg").write_bytes(scenes.jpeg(picture, QUALITY))
+        rng = scenes.generator("calibration captions", number)
+        texts.append(scenes.caption(rng, scenes.pair(rng)[1], detail=0.6, ground=0.2))
+        colour, kind = scenes.CLASSES[int(rng.integers(len(scenes.CLASSES)))]
+        name = scenes.CLASS_NAMES[scenes.CLASSES.index((colour, kind))]
+        texts.append(TEMPLATES[number % len(TEMPLATES)].replace("{c}", name))
+    (folder / "texts.txt").write_text("\n".join(texts) + "\n", "utf-8")
 
 
 def members(path):
@@ -144,5 +162,5 @@ def reference():
 
 
 if __name__ == "__main__":
-    for step in sys.argv[1:] or ["render", "reference"]:
-        {"render": render, "reference": reference}[step]()
+    for step in sys.argv[1:] or ["render", "calibration", "reference"]:
+        {"render": render, "calibration": calibration, "reference": reference}[step]()

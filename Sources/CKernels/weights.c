@@ -91,6 +91,23 @@ int ck_all_f16_exact(const float *x, int64_t count) {
   return exact;
 }
 
+double ck_squared_distance(const float *x, const float *y, int64_t count) {
+  double sum = 0;
+  for (int64_t i = 0; i < count; i++) {
+    double d = (double)x[i] - y[i];
+    sum += d * d;
+  }
+  return sum;
+}
+
+void ck_transpose(const float *x, int rows, int k, float *y) {
+  enum { Tile = 32 };
+  for (int r0 = 0; r0 < rows; r0 += Tile)
+    for (int k0 = 0; k0 < k; k0 += Tile)
+      for (int j = k0; j < k0 + Tile && j < k; j++)
+        for (int r = r0; r < r0 + Tile && r < rows; r++) y[(int64_t)j * rows + r] = x[(int64_t)r * k + j];
+}
+
 void ck_column_maxima(const float *x, int rows, int k, float *columns) {
   for (int r = 0; r < rows; r++, x += k)
     for (int i = 0; i < k; i++) {

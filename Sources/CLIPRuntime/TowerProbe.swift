@@ -125,6 +125,49 @@ package struct TowerProbe {
     return try copy(scratch.hidden, rows * sizes.width)
   }
 
+  /// The same, showing what each linear layer of it is given.
+  ///
+  /// - Parameters:
+  ///   - layer: Which.
+  ///   - hidden: `[rows, width]`.
+  ///   - observe: Called with a step and its input `[rows, inputs]`, behind the norm if one stands before.
+  package func advance(
+    _ layer: Int, _ hidden: Block<Float>,
+    observe: (_ step: TowerStep, _ input: Block<Float>) throws(SystemError) -> Void
+  ) throws(SystemError) -> Block<Float> {
+    let weights = layers[layer]
+    let count = hidden.count
+    let residual = scratch.hidden[0..<count]
+    let normed = scratch.other[0..<count]
+    let isImage = kind == .image
+    func norm(_ norm: LayerNorm, _ isUsed: Bool, _ x: MutableBlock<Float>) -> MutableBlock<Float> {
+      if isUsed { norm.apply(x.readOnly, rows: rows, into: normed, run.engine) }
+      return isUsed ? normed : x
+    }
+    fill(residual, hidden)
+    let first = norm(weights.norm1, isImage, residual)
+    try observe(.qkv(layer), first.readOnly)
+    run.attention(weights, first, scratch, sizes, items: items, tokens: tokens)
+    try observe(.attentionOutput(layer), scratch.context[0..<count].readOnly)
+    let middle = try MutableBlock<Float>(allocating: count)
+    run.linear(
+      scratch.context, weights.attentionOutput, residual: residual, rows: rows, scratch,
+      into: middle)
+    if !isImage {
+      weights.norm1.apply(middle.readOnly, rows: rows, into: middle, run.engine)
+    }
+    let second = norm(weights.norm2, isImage, middle)
+    try observe(.up(layer), second.readOnly)
+    run.linear(
+      second, weights.up, activation: activation, rows: rows, scratch, into: scratch.mlp)
+    try observe(.down(layer), scratch.mlp[0..<rows * weights.down.weight.columns].readOnly)
+    run.linear(scratch.mlp, weights.down, residual: middle, rows: rows, scratch, into: residual)
+    if !isImage {
+      weights.norm2.apply(residual.readOnly, rows: rows, into: residual, run.engine)
+    }
+    return try copy(residual, count)
+  }
+
   /// The embeddings `[items, embeddingWidth]`, of length 1, of the hidden states after the last layer.
   package func finish(_ hidden: Block<Float>) throws(SystemError) -> Block<Float> {
     fill(scratch.hidden, hidden)

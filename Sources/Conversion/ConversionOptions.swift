@@ -7,6 +7,8 @@ public struct ConversionOptions: Sendable {
   public var recipe: Recipe
   /// What the user said about the model.
   public var overrides: FamilyOverrides
+  /// What the model's matrices are given, if that was found out.
+  public var calibration: Calibration?
   /// The vocabulary, if not the `vocab.txt` beside the text tower.
   public var vocabularyPath: String?
   /// Number of threads; at least 1.

@@ -80,9 +80,10 @@ public struct Converter {
           writer.beginSection(.weights, name: tensor.section.description)
           scales = try SectionScales(
             tensor.section, plan, opened.checkpoint, alpha: options.recipe.smoothing,
-            isQuantized: isQuantized)
+            search: options.calibration.map { SmoothingSearch(calibration: $0, engine: engine) },
+            scheme: quantization)
         }
-        try write(tensor, opened.checkpoint, scales, store)
+        try write(tensor, opened.checkpoint, scales, store, engine)
         done += elements(tensor)
         progress(Double(done) / Double(max(total, 1)))
       }
@@ -112,7 +113,8 @@ public struct Converter {
       assumptions.append(summary.logitScale.finding.description)
     }
     let provenance = Provenance(
-      tool: options.tool, recipe: options.recipe.name, recipeLines: options.recipe.lines,
+      tool: options.tool, recipe: options.recipe.name,
+      recipeLines: options.recipe.lines + (options.calibration.map { ["# " + $0.description] } ?? []),
       sources: try hasher.sources(), assumptions: assumptions)
     do throws(WriteError) {
       try writer.finish(
@@ -246,18 +248,19 @@ extension Converter {
   /// Whether biases and gains, which `role` calls linear too, are kept as floats.
   private func isVector(_ tensor: PlannedTensor) -> Bool { tensor.shape.count < 2 }
 
-  /// Whether activations are quantized before they meet the tensor.
-  private func isQuantized(_ tensor: PlannedTensor) -> Bool {
-    if isVector(tensor) { return false }
+  /// How the weights of a tensor are quantized that quantized activations meet, or `nil` for any other tensor.
+  private func quantization(_ tensor: PlannedTensor) -> Recipe.Scheme? {
+    if isVector(tensor) { return nil }
     switch encoding(of: tensor) {
-    case .int8Row, .int4Group: return true
-    case .float32, .float16, .int8Table: return false
+    case .int8Row: return .int8
+    case .int4Group: return .int4
+    case .float32, .float16, .int8Table: return nil
     }
   }
 
   private func write(
     _ tensor: PlannedTensor, _ checkpoint: any Checkpoint, _ scales: SectionScales?,
-    _ store: TensorStore
+    _ store: TensorStore, _ engine: Engine
   ) throws(ConversionError) {
     let reader = RowReader(checkpoint, tensor, rowFactors: scales?.rows[tensor.name])
     let inputs = scales?.inputs[tensor.name]
@@ -267,8 +270,28 @@ extension Converter {
     case .float16: try store.float16(reader)
     case .int8Table: try store.int8Table(reader)
     case .int8Row: try store.int8Panels(reader, inputScales: inputs?.values, isFolded: isFolded)
-    case .int4Group: try store.int4Panels(reader, inputScales: inputs?.values, isFolded: isFolded)
+    case .int4Group:
+      try store.int4Panels(
+        reader, inputScales: inputs?.values, isFolded: isFolded,
+        feedback: try feedback(for: tensor, inputs?.values, engine))
     }
+  }
+
+  /// What a matrix's inputs say about how its errors should be spread, if they are known.
+  private func feedback(
+    for tensor: PlannedTensor, _ inputScales: [Float]?, _ engine: Engine
+  ) throws(ConversionError) -> ErrorFeedback? {
+    guard let known = options.calibration?.inputs[tensor.name],
+      known.columns == tensor.shape.last
+    else { return nil }
+    do throws(SystemError) {
+      try engine.reserve(Engine.scratchForInt4Feedback(columns: known.columns))
+      let scales = try inputScales.map { (scales) throws(SystemError) in
+        try MutableBlock(copying: scales).readOnly
+      }
+      return try engine.errorFeedback(
+        moments: known.moments, inputScales: scales, columns: known.columns)
+    } catch { throw .system(error) }
   }
 }
 

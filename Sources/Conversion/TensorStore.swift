@@ -92,8 +92,9 @@ struct TensorStore {
   ///   - reader: The matrix; its columns are a multiple of 16.
   ///   - inputScales: u: columns are divided by it.
   ///   - isFolded: Whether a norm already multiplies activations by u; else u is stored beside the panels.
+  ///   - feedback: How errors are spread, of inputs multiplied by u, or none.
   func int4Panels(
-    _ reader: RowReader, inputScales: [Float]?, isFolded: Bool
+    _ reader: RowReader, inputScales: [Float]?, isFolded: Bool, feedback: ErrorFeedback?
   ) throws(ConversionError) {
     let lanes = (reader.rows + 15) / 16 * 16
     let columns = reader.columns
@@ -108,7 +109,7 @@ struct TensorStore {
       let padded = (values.count / columns + 15) / 16 * 16
       let codes = try allocate(UInt8.self, padded * columns / 2)
       engine.quantizeInt4(
-        values, columnScales: inverse?.readOnly, columns: columns, codes: codes,
+        values, columnScales: inverse?.readOnly, feedback: feedback, columns: columns, codes: codes,
         scales: scales[start..<start + padded],
         subScales: subScales[start * columns / 16..<(start + padded) * columns / 16])
       try write(codes.readOnly)

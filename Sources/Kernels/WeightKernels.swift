@@ -42,6 +42,18 @@ public enum WeightKernels {
     unsafe ck_all_f16_exact(x.pointer, Int64(x.count)) == 1
   }
 
+  /// The sum of squared differences, in one chain of binary64 sums.
+  public static func squaredDistance(_ x: Block<Float>, _ y: Block<Float>) -> Double {
+    precondition(x.count == y.count, "sizes fit")
+    return unsafe ck_squared_distance(x.pointer, y.pointer, Int64(x.count))
+  }
+
+  /// y[column, row] = x[row, column].
+  public static func transpose(_ x: Block<Float>, rows: Int, into y: MutableBlock<Float>) {
+    precondition(rows > 0 && x.count % rows == 0 && y.count == x.count, "sizes fit")
+    unsafe ck_transpose(x.pointer, Int32(rows), Int32(x.count / rows), y.pointer)
+  }
+
   /// columns[k] = max(columns[k], |x[r, k]|) over the rows of x.
   public static func columnMaxima(_ x: Block<Float>, into columns: MutableBlock<Float>) {
     precondition(columns.count > 0 && x.count % columns.count == 0, "sizes fit")

@@ -1,18 +1,13 @@
 internal import ArgumentParser
 internal import CLIPRuntime
 internal import Evaluation
-internal import Glibc
 internal import Kernels
 internal import Notation
 internal import ToolSupport
 
 /// What `verify` and `compare` share: a reference made of checkpoints, and how models are run beside one another.
 struct ComparisonOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Where references and embeddings are kept (default: $XDG_CACHE_HOME/taiyi-convert or ~/.cache/taiyi-convert).",
-      valueName: "folder"))
-  var cache: String?
+  @OptionGroup var cache: CacheOption
   @Option(
     help: ArgumentHelp(
       "The vocabulary, if not the vocab.txt beside the checkpoint.", valueName: "file"))
@@ -22,9 +17,6 @@ struct ComparisonOptions: ParsableArguments {
   @OptionGroup var tool: ToolOptions
 
   private static let name = "taiyi-convert \(Tool.version)"
-
-  /// Opens the cache, in the folder given or the usual one.
-  func openCache() throws -> EvaluationCache { try EvaluationCache(folder: cacheFolder()) }
 
   /// Opens a model that a candidate is compared with; checkpoints are converted into the cache.
   ///
@@ -53,17 +45,5 @@ struct ComparisonOptions: ParsableArguments {
     settings.instructionSet = try Tool.instructionSet()
     settings.product = ownKernel ? nil : FloatProduct.openBLAS(threads: tool.threadCount)
     return settings
-  }
-
-  private func cacheFolder() throws -> String {
-    if let cache { return cache }
-    for (name, ending) in [("XDG_CACHE_HOME", "/taiyi-convert"), ("HOME", "/.cache/taiyi-convert")]
-    {
-      if let value = unsafe getenv(name) {
-        let folder = unsafe String(cString: value)
-        if folder.hasPrefix("/") { return folder + ending }
-      }
-    }
-    throw ToolError("there is no home folder for the cache; say --cache FOLDER")
   }
 }

@@ -163,6 +163,10 @@ int64_t ck_first_nonfinite(const float *x, int64_t count);
 int ck_all_f16_exact(const float *x, int64_t count);
 /// columns[k] = max(columns[k], |x[r, k]|) over the rows of x.
 void ck_column_maxima(const float *x, int rows, int k, float *columns);
+/// The sum of (x[i] - y[i])^2, in order.
+double ck_squared_distance(const float *x, const float *y, int64_t count);
+/// y[k][r] = x[r][k].
+void ck_transpose(const float *x, int rows, int k, float *y);
 /// Quantizes `rows` rows of W[., k] (after multiplying column j by column_scale[j], or NULL) to signed bytes with one
 /// symmetric scale a row. Writes the panels of rows rounded up to 16 and k rounded up to 4, padded with zeros, and
 /// scales and sums of rows rounded up to 16.

@@ -1,6 +1,6 @@
 public import CLIPRuntime
 internal import Conversion
-internal import ModelFamilies
+public import ModelFamilies
 internal import Quantization
 internal import TCMFormat
 internal import TensorCore
@@ -45,13 +45,28 @@ public struct FloatReference {
     for candidate: Model, cache: EvaluationCache, began: (Int) -> Void,
     progress: (Double) -> Void
   ) throws(EvaluationError) -> Model {
-    let path =
-      try isModelFile
-      ? inputs[0] : convert(candidate, cache, began: began, progress: progress)
-    let reference: Model
-    do throws(ModelError) { reference = try Model(path: path) } catch { throw .model(error) }
+    let reference = try open(
+      overrides(candidate), cache: cache, began: began, progress: progress)
     try compare(candidate, reference)
     return reference
+  }
+
+  /// Opens the reference as a model of its own.
+  ///
+  /// - Parameters:
+  ///   - overrides: What the user said about the model.
+  ///   - cache: Keeps the conversion, by the names, sizes and times of the input files.
+  ///   - began: Called before a conversion, with its size in bytes.
+  ///   - progress: Called during a conversion with the share done, 0 to 1.
+  /// - Throws: `EvaluationError`.
+  public func open(
+    _ overrides: FamilyOverrides, cache: EvaluationCache, began: (Int) -> Void,
+    progress: (Double) -> Void
+  ) throws(EvaluationError) -> Model {
+    let path =
+      try isModelFile
+      ? inputs[0] : convert(overrides, cache, began: began, progress: progress)
+    do throws(ModelError) { return try Model(path: path) } catch { throw .model(error) }
   }
 
   /// Whether the one input is a `.tcm` file.
@@ -67,13 +82,13 @@ public struct FloatReference {
   }
 
   private func convert(
-    _ candidate: Model, _ cache: EvaluationCache, began: (Int) -> Void,
+    _ overrides: FamilyOverrides, _ cache: EvaluationCache, began: (Int) -> Void,
     progress: (Double) -> Void
   ) throws(EvaluationError) -> String {
     var options = ConversionOptions(recipe: .f32, tool: tool)
     options.threads = threads
     options.vocabularyPath = vocabularyPath
-    options.overrides = overrides(candidate)
+    options.overrides = overrides
     func converter(_ path: String) throws(EvaluationError) -> Converter {
       do throws(ConversionError) {
         return try Converter(inputs: inputs, output: path, options: options)

@@ -1,6 +1,5 @@
 internal import CLIPRuntime
 internal import CPlatform
-internal import ImageInput
 internal import Kernels
 internal import TCMFormat
 internal import TensorCore
@@ -13,7 +12,7 @@ final class SideBySide {
   let options: VerificationOptions
   let cache: EvaluationCache
   let events: (VerificationEvent) -> Void
-  private let preprocessor: Preprocessor?
+  private let pictures: PictureReader?
 
   init(
     reference: Model, candidate: Model, options: VerificationOptions, cache: EvaluationCache,
@@ -23,7 +22,7 @@ final class SideBySide {
     self.options = options
     self.cache = cache
     self.events = events
-    preprocessor = candidate.imageTower.map { Preprocessor(Preprocessing($0)) }
+    pictures = candidate.imageTower.map { PictureReader($0, options.limits) }
     var sessions: [Session] = []
     do throws(ModelError) {
       for model in models {
@@ -88,27 +87,12 @@ final class SideBySide {
   /// - Returns: `nil`, or why it cannot be read, a sentence.
   func read(_ source: any PictureSource, _ index: Int, into pixels: MutableBlock<Float>) -> String?
   {
-    guard let preprocessor else { return "there is no image tower" }
-    do {
-      let picture = try decoded(source, index)
-      try preprocessor.tensor(picture, into: pixels)
-      return nil
-    } catch { return "\(error)" }
+    guard let pictures else { return "there is no image tower" }
+    return pictures.read(source, index, into: pixels)
   }
 
   /// The cropped picture as PNG, for a report; `nil` if that fails.
   func thumbnail(_ source: any PictureSource, _ index: Int) -> [UInt8]? {
-    guard let preprocessor else { return nil }
-    do {
-      let crop = try MutableBlock<UInt8>(allocating: preprocessor.pictureByteCount)
-      try preprocessor.crop(try decoded(source, index), into: crop)
-      let side = preprocessor.preprocessing.imageSize
-      return try PNGEncoder.encode(crop.readOnly, width: side, height: side, name: "").array
-    } catch { return nil }
-  }
-
-  private func decoded(_ source: any PictureSource, _ index: Int) throws -> DecodedImage {
-    try ImageDecoder.decode(
-      try source.bytes(index), name: source.name(index), limits: options.limits)
+    pictures?.thumbnail(source, index)
   }
 }

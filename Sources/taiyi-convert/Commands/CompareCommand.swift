@@ -40,7 +40,7 @@ struct CompareCommand: ParsableCommand {
   func run() throws {
     try Tool.run { out in
       let second = try Model(path: paths[paths.count - 1])
-      let cache = try comparison.openCache()
+      let cache = try comparison.cache.open()
       let first = try comparison.open(Array(paths.dropLast()), for: second, cache) { _ in }
       var settings = try comparison.settings()
       settings.layerSamples = samples

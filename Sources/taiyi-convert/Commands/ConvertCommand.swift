@@ -41,6 +41,7 @@ struct ConvertCommand: ParsableCommand {
   var recipe: String?
   @Flag(help: "Do not even out channels before they are quantized; for comparison.")
   var noSmoothing = false
+  @OptionGroup var calibration: CalibrationOptions
   @Option(help: "The image tower's activation, where nothing in the input tells.")
   var activation: ActivationOption?
   @Option(help: "Attention heads, where nothing in the input tells; needs --towers text or image.")
@@ -72,8 +73,11 @@ struct ConvertCommand: ParsableCommand {
     try Tool.run(outlivesReader: true) { out in
       let output = paths[paths.count - 1]
       try OutputFile.checkReplaceable(output)
-      let converter = try Converter(
-        inputs: Array(paths.dropLast()), output: output, options: settings())
+      var settings = try settings()
+      // What is wrong with the inputs is said before anything slow begins.
+      _ = try Converter(inputs: inputs, output: output, options: settings)
+      settings.calibration = try calibration.run(inputs, settings)
+      let converter = try Converter(inputs: inputs, output: output, options: settings)
       for tower in converter.towers {
         Tool.note("\(tower.kind.rawValue): \(tower.family) from \(tower.path)")
         for finding in tower.findings { Tool.note("  \(finding)") }
@@ -92,6 +96,8 @@ struct ConvertCommand: ParsableCommand {
           + Amount.bytes(summary.inputByteCount))
     }
   }
+
+  private var inputs: [String] { Array(paths.dropLast()) }
 
   private func settings() throws -> ConversionOptions {
     let recipe = try chosenRecipe

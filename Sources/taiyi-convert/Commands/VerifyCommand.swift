@@ -86,7 +86,7 @@ struct VerifyCommand: ParsableCommand {
       // What is wrong with the arguments is said before anything slow begins.
       let datasets = try dataset.map { try Dataset.open($0) }
       let candidate = try Model(path: file)
-      let cache = try comparison.openCache()
+      let cache = try comparison.cache.open()
       var reporter = ProgressReporter()
       defer { reporter.finish() }
       let reference = try comparison.open(reference, for: candidate, cache) {

@@ -1,0 +1,24 @@
+/// What the matrices of a model were given when it ran on sample data.
+public struct Calibration: Sendable {
+  /// Pictures it ran on.
+  public let pictures: Int
+  /// Texts it ran on.
+  public let texts: Int
+  /// By the name of the matrix, as the `.tcm` has it.
+  public let inputs: [String: InputStatistics]
+
+  /// Puts the values together.
+  ///
+  /// - Parameters:
+  ///   - pictures: Pictures the model ran on.
+  ///   - texts: Texts the model ran on.
+  ///   - inputs: By the name of the matrix.
+  public init(pictures: Int, texts: Int, inputs: [String: InputStatistics]) {
+    self.pictures = pictures
+    self.texts = texts
+    self.inputs = inputs
+  }
+
+  /// One line for people, as a comment of a recipe.
+  public var description: String { "calibrated on \(pictures) pictures and \(texts) texts" }
+}

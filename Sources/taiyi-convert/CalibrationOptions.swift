@@ -1,0 +1,54 @@
+internal import ArgumentParser
+internal import Conversion
+internal import Evaluation
+internal import Notation
+internal import Quantization
+internal import ToolSupport
+
+/// Pictures and texts that the float model is run on before it is quantized.
+struct CalibrationOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Pictures to run the float model on, so that quantization errs least where it matters.",
+      valueName: "folder"))
+  var calibrate: String?
+  @Option(
+    help: ArgumentHelp("Texts for the same, one a line, for the text tower.", valueName: "file"))
+  var calibrateTexts: String?
+  @OptionGroup var cache: CacheOption
+
+  /// Runs the float model; `nil` if there is nothing to run it on.
+  ///
+  /// - Parameters:
+  ///   - inputs: The checkpoints that are being converted.
+  ///   - conversion: How.
+  func run(_ inputs: [String], _ conversion: ConversionOptions) throws -> Calibration? {
+    if calibrate == nil && calibrateTexts == nil { return nil }
+    var settings = VerificationOptions(tool: conversion.tool)
+    settings.threads = conversion.threads
+    settings.instructionSet = try Tool.instructionSet()
+    settings.texts = try calibrateTexts.map { try TextFile.items($0, what: "text") } ?? []
+    settings.pictures = try calibrate.map { try Dataset.pictures(in: $0) }
+    let cache = try cache.open()
+    var reporter = ProgressReporter()
+    defer { reporter.finish() }
+    let reference = try FloatReference(
+      inputs: inputs, vocabularyPath: conversion.vocabularyPath, tool: conversion.tool,
+      threads: conversion.threads
+    ).open(
+      conversion.overrides, cache: cache,
+      began: {
+        Tool.note("converting the reference to f32, \(Amount.bytes($0)) in \(cache.folder)")
+      },
+      progress: {
+        reporter.update("converting the reference", done: Int($0 * 100), total: 100)
+      })
+    reporter.finish()
+    let found = try Calibrator(reference: reference, options: settings, cache: cache) {
+      reporter.show($0)
+    }.run()
+    reporter.finish()
+    Tool.note(found.description)
+    return found
+  }
+}
