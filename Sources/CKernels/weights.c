@@ -117,7 +117,9 @@ void ck_column_maxima(const float *x, int rows, int k, float *columns) {
 }
 
 typedef struct {
+  ck_engine *engine;
   const float *w, *column_scale;
+  const ck_feedback *feedback;
   int8_t *out;
   float *scales;
   int32_t *sums;
@@ -138,6 +140,11 @@ static int8_t quantize(float v, float inverse) {
   return (int8_t)(int32_t)ck_min(ck_max(v, -127), 127);
 }
 
+static float weight(const quantize_job *j, int n, int k) {
+  float v = j->w[(int64_t)n * j->k + k];
+  return j->column_scale ? v * j->column_scale[k] : v;
+}
+
 static void panel_task(void *context, int index, int worker) {
   (void)worker;
   const quantize_job *j = context;
@@ -153,7 +160,7 @@ static void panel_task(void *context, int index, int worker) {
     float scale = row_scale(w, j->column_scale, j->k), inverse = 1.0f / scale;
     int32_t sum = 0;
     for (int k = 0; k < j->k; k++) {
-      int8_t q = quantize(j->column_scale ? w[k] * j->column_scale[k] : w[k], inverse);
+      int8_t q = quantize(weight(j, n, k), inverse);
       panel[k / 4 * 64 + row * 4 + k % 4] = q;
       sum += q;
     }
@@ -162,10 +169,48 @@ static void panel_task(void *context, int index, int worker) {
   }
 }
 
-void ck_quantize_panels(ck_engine *engine, const float *w, const float *column_scale, int rows, int k, int8_t *panels,
-                        float *scales, int32_t *sums) {
-  quantize_job j = {w, column_scale, panels, scales, sums, rows, k};
-  ck_run(engine, (rows + 15) / 16, panel_task, &j);
+// The same, columns making good what those before them miss; target and error are in units of the row's scale.
+static void panel_feedback_task(void *context, int index, int worker) {
+  const quantize_job *j = context;
+  const ck_kernels *kernels = ck_engine_kernels(j->engine);
+  const int rows = j->rows - index * 16 < 16 ? j->rows - index * 16 : 16;
+  float(*target)[16] = ck_engine_scratch(j->engine, worker), error[16][16], inverse[16] = {0};
+  int8_t *panel = j->out + (int64_t)index * 16 * j->k;
+  memset(panel, 0, (size_t)j->k * 16);
+  memset(target, 0, (size_t)j->k * sizeof *target);
+  for (int row = 0; row < 16; row++) {
+    const int n = index * 16 + row;
+    j->scales[n] = 0;
+    j->sums[n] = 0;
+    if (row >= rows) continue;
+    j->scales[n] = row_scale(j->w + (int64_t)n * j->k, j->column_scale, j->k);
+    inverse[row] = 1.0f / j->scales[n];
+    for (int k = 0; k < j->k; k++) target[k][row] = weight(j, n, k) * inverse[row];
+  }
+  for (int group = 0; group < j->k / 16; group++) {
+    const float *coefficients = j->feedback->coefficients + (int64_t)group * j->k * 16;
+    const int k0 = group * 16;
+    for (int i = 0; i < 16; i++) {
+      const int k = k0 + i;
+      float t[16];
+      memcpy(t, target[k], sizeof t);
+      for (int e = 0; e < i; e++)
+        for (int row = 0; row < 16; row++) t[row] += error[e][row] * coefficients[(int64_t)k * 16 + e];
+      for (int row = 0; row < 16; row++) {
+        const int8_t q = quantize(t[row], 1);
+        error[i][row] = (row < rows ? weight(j, index * 16 + row, k) * inverse[row] : 0) - (float)q;
+        panel[k / 4 * 64 + row * 4 + k % 4] = q;
+        j->sums[index * 16 + row] += q;
+      }
+    }
+    kernels->feed_back(error, coefficients + (int64_t)(k0 + 16) * 16, j->k - k0 - 16, target + k0 + 16);
+  }
+}
+
+void ck_quantize_panels(ck_engine *engine, const float *w, const float *column_scale, const ck_feedback *feedback,
+                        int rows, int k, int8_t *panels, float *scales, int32_t *sums) {
+  quantize_job j = {engine, w, column_scale, feedback, panels, scales, sums, rows, k};
+  ck_run(engine, (rows + 15) / 16, feedback ? panel_feedback_task : panel_task, &j);
 }
 
 static void table_task(void *context, int index, int worker) {
@@ -180,7 +225,7 @@ static void table_task(void *context, int index, int worker) {
 }
 
 void ck_quantize_table(ck_engine *engine, const float *w, int rows, int k, int8_t *q, float *scales) {
-  quantize_job j = {w, NULL, q, scales, NULL, rows, k};
+  quantize_job j = {engine, w, NULL, NULL, q, scales, NULL, rows, k};
   ck_run(engine, (rows + 63) / 64, table_task, &j);
 }
 

@@ -81,7 +81,7 @@ static void panel_task(void *context, int index, int worker) {
   }
 }
 
-size_t ck_quantize_i4_scratch(int k) { return (size_t)k * CKPanelRows * sizeof(float); }
+size_t ck_feedback_scratch(int k) { return (size_t)k * CKPanelRows * sizeof(float); }
 
 void ck_quantize_i4(ck_engine *engine, const float *w, const float *column_scale, const float *importance,
                     const ck_feedback *feedback, int rows, int k, uint8_t *codes, float *scales, int8_t *sub_scales) {

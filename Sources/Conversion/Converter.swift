@@ -269,7 +269,10 @@ extension Converter {
     case .float32: try store.float32(reader)
     case .float16: try store.float16(reader)
     case .int8Table: try store.int8Table(reader)
-    case .int8Row: try store.int8Panels(reader, inputScales: inputs?.values, isFolded: isFolded)
+    case .int8Row:
+      try store.int8Panels(
+        reader, inputScales: inputs?.values, isFolded: isFolded,
+        feedback: try feedback(for: tensor, inputs?.values, engine))
     case .int4Group:
       try store.int4Panels(
         reader, inputScales: inputs?.values, isFolded: isFolded,
@@ -282,10 +285,10 @@ extension Converter {
     for tensor: PlannedTensor, _ inputScales: [Float]?, _ engine: Engine
   ) throws(ConversionError) -> ErrorFeedback? {
     guard let known = options.calibration?.inputs[tensor.name],
-      known.columns == tensor.shape.last
+      known.columns == tensor.shape.last, known.columns % 16 == 0
     else { return nil }
     do throws(SystemError) {
-      try engine.reserve(Engine.scratchForInt4Feedback(columns: known.columns))
+      try engine.reserve(Engine.scratchForFeedback(columns: known.columns))
       let scales = try inputScales.map { (scales) throws(SystemError) in
         try MutableBlock(copying: scales).readOnly
       }

@@ -55,8 +55,9 @@ struct TensorStore {
   ///   - reader: The matrix.
   ///   - inputScales: u: columns are divided by it.
   ///   - isFolded: Whether a norm already multiplies activations by u; else u is stored beside the panels.
+  ///   - feedback: How errors are spread, of inputs multiplied by u, or none.
   func int8Panels(
-    _ reader: RowReader, inputScales: [Float]?, isFolded: Bool
+    _ reader: RowReader, inputScales: [Float]?, isFolded: Bool, feedback: ErrorFeedback?
   ) throws(ConversionError) {
     let lanes = (reader.rows + 15) / 16 * 16
     let columns = (reader.columns + 3) / 4 * 4
@@ -72,8 +73,8 @@ struct TensorStore {
       let padded = (rows + 15) / 16 * 16
       let panels = try allocate(Int8.self, padded * columns)
       engine.quantizePanels(
-        values, columnScales: inverse?.readOnly, columns: reader.columns, panels: panels,
-        scales: scales[start..<start + padded], sums: sums[start..<start + padded])
+        values, columnScales: inverse?.readOnly, feedback: feedback, columns: reader.columns,
+        panels: panels, scales: scales[start..<start + padded], sums: sums[start..<start + padded])
       try write(panels.readOnly)
     }
     try part(.rowScales, lanes * 4)

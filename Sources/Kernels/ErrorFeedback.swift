@@ -19,9 +19,9 @@ public struct ErrorFeedback: Sendable {
 }
 
 extension Engine {
-  /// Bytes of scratch memory a thread needs to quantize to 4 bits with feedback.
-  public static func scratchForInt4Feedback(columns: Int) -> Int {
-    ck_quantize_i4_scratch(Int32(columns))
+  /// Bytes of scratch memory a thread needs to quantize with feedback.
+  public static func scratchForFeedback(columns: Int) -> Int {
+    ck_feedback_scratch(Int32(columns))
   }
 
   /// Factors second moments.

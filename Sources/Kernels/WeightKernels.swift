@@ -115,22 +115,26 @@ extension Engine {
   /// - Parameters:
   ///   - w: Row-major; may be a run of rows of a larger matrix that starts at a multiple of 16.
   ///   - columnScales: What each column is multiplied by first, or none.
+  ///   - feedback: Lets columns make good what those before them miss, or none; K is then a multiple of 16 and the
+  ///     engine's scratch memory at least `scratchForFeedback`.
   ///   - columns: K.
   ///   - panels: `[ceil(rows/16)][ceil(K/4)][16][4]`, overwritten whole.
   ///   - scales: One a row, rounded up to 16.
   ///   - sums: One a row, rounded up to 16.
   public func quantizePanels(
-    _ w: Block<Float>, columnScales: Block<Float>?, columns: Int, panels: MutableBlock<Int8>,
-    scales: MutableBlock<Float>, sums: MutableBlock<Int32>
+    _ w: Block<Float>, columnScales: Block<Float>?, feedback: ErrorFeedback? = nil, columns: Int,
+    panels: MutableBlock<Int8>, scales: MutableBlock<Float>, sums: MutableBlock<Int32>
   ) {
     let rows = w.count / columns
     let lanes = (rows + 15) / 16 * 16
     precondition(rows * columns == w.count && panels.count == lanes * ((columns + 3) / 4 * 4))
     precondition(scales.count == lanes && sums.count == lanes, "one scale a row")
     precondition(columnScales.map { $0.count == columns } ?? true, "one scale a column")
-    unsafe ck_quantize_panels(
-      pointer, w.pointer, columnScales?.pointer, Int32(rows), Int32(columns), panels.pointer,
-      scales.pointer, sums.pointer)
+    unsafe withFactors(feedback, columns) { factors in
+      unsafe ck_quantize_panels(
+        pointer, w.pointer, columnScales?.pointer, factors, Int32(rows), Int32(columns),
+        panels.pointer, scales.pointer, sums.pointer)
+    }
   }
 
   /// Quantizes W[rows, columns] to 4-bit codes with a sub-scale for each 16 columns and a scale a row.
@@ -142,7 +146,7 @@ extension Engine {
   ///   - columnScales: What each column is multiplied by first, or none.
   ///   - importance: What the squared error of each column counts, or none for 1.
   ///   - feedback: Lets columns make good what those before them miss, instead of `importance`, or none; the engine's
-  ///     scratch memory is then at least `scratchForInt4Feedback`.
+  ///     scratch memory is then at least `scratchForFeedback`.
   ///   - columns: K, a multiple of 16.
   ///   - codes: `[ceil(rows/16)][K/4][32]`, overwritten whole.
   ///   - scales: One a row, rounded up to 16.
@@ -158,20 +162,24 @@ extension Engine {
     precondition(subScales.count * 16 == lanes * columns, "one sub-scale a group")
     precondition(columnScales.map { $0.count == columns } ?? true, "one scale a column")
     precondition(importance.map { $0.count == columns } ?? true, "one number a column")
-    var factors = unsafe ck_feedback()
-    if let feedback {
-      precondition(feedback.columns == columns, "feedback is for these columns")
-      precondition(
-        reserved >= Engine.scratchForInt4Feedback(columns: columns), "scratch memory is reserved")
-      unsafe factors.weights = feedback.weights.pointer
-      unsafe factors.coefficients = feedback.coefficients.pointer
-    }
-    unsafe withUnsafePointer(to: &factors) { factors in
+    unsafe withFactors(feedback, columns) { factors in
       unsafe ck_quantize_i4(
-        pointer, w.pointer, columnScales?.pointer, importance?.pointer,
-        feedback == nil ? nil : factors, Int32(rows), Int32(columns), codes.pointer,
-        scales.pointer, subScales.pointer)
+        pointer, w.pointer, columnScales?.pointer, importance?.pointer, factors, Int32(rows),
+        Int32(columns), codes.pointer, scales.pointer, subScales.pointer)
     }
+  }
+
+  private func withFactors(
+    _ feedback: ErrorFeedback?, _ columns: Int, _ body: (UnsafePointer<ck_feedback>?) -> Void
+  ) {
+    guard let feedback else { return body(nil) }
+    precondition(feedback.columns == columns, "feedback is for these columns")
+    precondition(
+      reserved >= Engine.scratchForFeedback(columns: columns), "scratch memory is reserved")
+    var factors = unsafe ck_feedback()
+    unsafe factors.weights = feedback.weights.pointer
+    unsafe factors.coefficients = feedback.coefficients.pointer
+    unsafe withUnsafePointer(to: &factors) { unsafe body($0) }
   }
 
   /// Quantizes the rows of a table to signed bytes with one symmetric scale a row.

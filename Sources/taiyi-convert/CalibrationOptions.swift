@@ -15,7 +15,16 @@ struct CalibrationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Texts for the same, one a line, for the text tower.", valueName: "file"))
   var calibrateTexts: String?
+  @Flag(help: "Run it on built-in texts and pictures, where there are none at hand.")
+  var calibrateBuiltIn = false
   @OptionGroup var cache: CacheOption
+
+  func validate() throws {
+    if calibrateBuiltIn && (calibrate != nil || calibrateTexts != nil) {
+      throw ValidationError(
+        "--calibrate-built-in is instead of --calibrate and --calibrate-texts.")
+    }
+  }
 
   /// Runs the float model; `nil` if there is nothing to run it on.
   ///
@@ -23,7 +32,7 @@ struct CalibrationOptions: ParsableArguments {
   ///   - inputs: The checkpoints that are being converted.
   ///   - conversion: How.
   func run(_ inputs: [String], _ conversion: ConversionOptions) throws -> Calibration? {
-    if calibrate == nil && calibrateTexts == nil { return nil }
+    if calibrate == nil && calibrateTexts == nil && !calibrateBuiltIn { return nil }
     var settings = VerificationOptions(tool: conversion.tool)
     settings.threads = conversion.threads
     settings.instructionSet = try Tool.instructionSet()

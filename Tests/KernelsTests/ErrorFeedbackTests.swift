@@ -105,7 +105,7 @@ import Testing
     let w = try Numbers.block(n * columns, seed: 62).readOnly
     let feedback = try engine.errorFeedback(
       moments: try moments(engine), inputScales: nil, columns: columns)
-    try engine.reserve(Engine.scratchForInt4Feedback(columns: columns))
+    try engine.reserve(Engine.scratchForFeedback(columns: columns))
     let found = try Layer.codes(
       w, n: n, k: columns, scales: nil, feedback: feedback, engine)
     let plain = try Layer.codes(w, n: n, k: columns, scales: nil, engine)
@@ -130,7 +130,7 @@ import Testing
     let (with, without) = (try error(found, w, n), try error(plain, w, n))
     #expect(with < 0.6 * without)
     let scalar = try Configuration.reference.engine()
-    try scalar.reserve(Engine.scratchForInt4Feedback(columns: columns))
+    try scalar.reserve(Engine.scratchForFeedback(columns: columns))
     let twin = try Layer.codes(w, n: n, k: columns, scales: nil, feedback: feedback, scalar)
     #expect(found.codes.array == twin.codes.array)
     #expect(found.subScales.array == twin.subScales.array)

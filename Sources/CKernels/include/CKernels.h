@@ -167,17 +167,20 @@ void ck_column_maxima(const float *x, int rows, int k, float *columns);
 double ck_squared_distance(const float *x, const float *y, int64_t count);
 /// y[k][r] = x[r][k].
 void ck_transpose(const float *x, int rows, int k, float *y);
-/// Quantizes `rows` rows of W[., k] (after multiplying column j by column_scale[j], or NULL) to signed bytes with one
-/// symmetric scale a row. Writes the panels of rows rounded up to 16 and k rounded up to 4, padded with zeros, and
-/// scales and sums of rows rounded up to 16.
-void ck_quantize_panels(ck_engine *engine, const float *w, const float *column_scale, int rows, int k, int8_t *panels,
-                        float *scales, int32_t *sums);
 /// What a column's error asks of the columns after it: H = U D U^T of the inputs' second moments, U with a unit diagonal.
 typedef struct {
   const float *weights;       ///< [k] D: what the squared error of a column counts when those before it are made good
   const float *coefficients;  ///< [k/16][k][16]: U[16 g + j, c] at [g][c][j]
 } ck_feedback;
 
+/// Quantizes `rows` rows of W[., k] (after multiplying column j by column_scale[j], or NULL) to signed bytes with one
+/// symmetric scale a row. Writes the panels of rows rounded up to 16 and k rounded up to 4, padded with zeros, and
+/// scales and sums of rows rounded up to 16. With `feedback` (or NULL) columns make good what those before them miss; k is
+/// then a multiple of 16 and the engine's scratch memory at least `ck_feedback_scratch`.
+void ck_quantize_panels(ck_engine *engine, const float *w, const float *column_scale, const ck_feedback *feedback,
+                        int rows, int k, int8_t *panels, float *scales, int32_t *sums);
+/// Scratch memory a thread needs to quantize with feedback.
+size_t ck_feedback_scratch(int k);
 /// Factors second moments of `k` inputs, k a multiple of 16.
 ///
 /// `moments` holds the upper triangle, row by row; `input_scale` (or NULL) is what the inputs are multiplied by first.
@@ -190,11 +193,10 @@ int ck_add_moments(ck_engine *engine, const float *x, int rows, int k, float *mo
 
 /// Quantizes `rows` rows of W[., k], k a multiple of 16, to 4-bit codes with a sub-scale for each 16 columns and a scale
 /// a row. Without `feedback`, the sum of importance[j] (1 if NULL) times the squared error is small; with it, columns
-/// make good what those before them miss, and the engine's scratch memory is at least `ck_quantize_i4_scratch`. Padding
+/// make good what those before them miss, and the engine's scratch memory is at least `ck_feedback_scratch`. Padding
 /// rows are zeros.
 void ck_quantize_i4(ck_engine *engine, const float *w, const float *column_scale, const float *importance,
                     const ck_feedback *feedback, int rows, int k, uint8_t *codes, float *scales, int8_t *sub_scales);
-size_t ck_quantize_i4_scratch(int k);
 /// The panels that codes and sub-scales stand for, and their sums, n rounded up to 16.
 void ck_decode_i4(ck_isa isa, const uint8_t *codes, const int8_t *sub_scales, int n, int k, int8_t *panels,
                   int32_t *sums);

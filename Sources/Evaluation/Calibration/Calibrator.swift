@@ -46,8 +46,10 @@ public struct Calibrator {
   /// - Returns: What was found; matrices of a tower without texts or pictures are missing.
   /// - Throws: `EvaluationError`.
   public func run() throws(EvaluationError) -> Calibration {
-    let texts = reference.textTower == nil ? [] : spread(options.texts, Calibrator.textLimit)
-    let pixels = try readPictures()
+    let isBuiltIn = options.texts.isEmpty && options.pictures == nil
+    let items = isBuiltIn ? BuiltInItems.texts : options.texts
+    let texts = reference.textTower == nil ? [] : spread(items, Calibrator.textLimit)
+    let pixels = try isBuiltIn ? builtInPictures() : readPictures()
     let side = reference.imageTower?.imageSize ?? 0
     let pictures = side == 0 ? 0 : pixels.count / (3 * side * side)
     var key = CacheKey("calibration 1")
@@ -74,8 +76,8 @@ public struct Calibrator {
     do throws(WriteError) {
       writer = try CalibrationFile.Writer(path: path, key: bytes, limit: matrixCount)
     } catch { throw .write(error) }
-    try walk("texts", try textProbes(session, texts), texts.count, writer, engine)
-    try walk("pictures", try imageProbes(session, pixels, pictures), pictures, writer, engine)
+    try walk("texts", try textProbes(session, texts), writer, engine)
+    try walk("pictures", try imageProbes(session, pixels, pictures), writer, engine)
     do throws(WriteError) { try writer.finish(pictures: pictures, texts: texts.count) } catch {
       throw .write(error)
     }
@@ -133,6 +135,16 @@ public struct Calibrator {
     return pixels[0..<filled * size].readOnly
   }
 
+  private func builtInPictures() throws(EvaluationError) -> Block<Float> {
+    guard let tower = reference.imageTower else { return try block(0).readOnly }
+    let size = 3 * tower.imageSize * tower.imageSize
+    let pixels = try block(BuiltInItems.pictureCount * size)
+    for index in 0..<BuiltInItems.pictureCount {
+      BuiltInItems.fill(pixels[index * size..<(index + 1) * size], index, for: tower)
+    }
+    return pixels.readOnly
+  }
+
   private func block(_ count: Int) throws(EvaluationError) -> MutableBlock<Float> {
     do throws(SystemError) { return try MutableBlock(allocating: count) } catch {
       throw .system(error)
@@ -142,72 +154,93 @@ public struct Calibrator {
 
 /// Walking through the towers.
 extension Calibrator {
+  /// Some items and the rows of their hidden states that are looked at.
+  private struct Batch {
+    let probe: TowerProbe
+    let rows: [Int32]
+  }
+
   private func textProbes(
     _ session: Session, _ texts: [String]
-  ) throws(EvaluationError) -> [TowerProbe] {
+  ) throws(EvaluationError) -> [Batch] {
     guard let record = reference.textTower, let tokenizer = reference.tokenizer,
       let capacity = TowerProbe.capacity(session, .text)
     else { return [] }
-    var probes: [TowerProbe] = []
+    let tokens = record.contextLength
+    var batches: [Batch] = []
     for start in stride(from: 0, to: texts.count, by: capacity) {
       var ids: [Int32] = []
+      var rows: [Int32] = []
       for text in texts[start..<min(start + capacity, texts.count)] {
-        let tokens = tokenizer.encode(text, maximumLength: record.contextLength)
-        ids += tokens
-        for _ in tokens.count..<record.contextLength { ids.append(tokenizer.vocabulary.padding) }
+        let found = tokenizer.encode(text, maximumLength: tokens)
+        rows += chosenRows(of: found.count, padded: tokens, items: texts.count).map {
+          Int32(ids.count + $0)
+        }
+        ids += found
+        for _ in found.count..<tokens { ids.append(tokenizer.vocabulary.padding) }
       }
       let block: Block<Int32>
       do throws(SystemError) { block = try MutableBlock(copying: ids).readOnly } catch {
         throw .system(error)
       }
-      do throws(ModelError) { probes.append(try TowerProbe(session, ids: block)) } catch {
-        throw .model(error)
-      }
+      do throws(ModelError) {
+        batches.append(Batch(probe: try TowerProbe(session, ids: block), rows: rows))
+      } catch { throw .model(error) }
     }
-    return probes
+    return batches
   }
 
   private func imageProbes(
     _ session: Session, _ pixels: Block<Float>, _ pictures: Int
-  ) throws(EvaluationError) -> [TowerProbe] {
-    guard let capacity = TowerProbe.capacity(session, .image), pictures > 0 else { return [] }
+  ) throws(EvaluationError) -> [Batch] {
+    guard let capacity = TowerProbe.capacity(session, .image), pictures > 0,
+      let tokens = reference.imageTower?.tokens
+    else { return [] }
     let size = pixels.count / pictures
-    var probes: [TowerProbe] = []
+    let chosen = chosenRows(of: tokens, padded: tokens, items: pictures)
+    var batches: [Batch] = []
     for start in stride(from: 0, to: pictures, by: capacity) {
       let end = min(start + capacity, pictures)
+      let rows = (0..<end - start).flatMap { item in chosen.map { Int32(item * tokens + $0) } }
       do throws(ModelError) {
-        probes.append(try TowerProbe(session, pixels: pixels[start * size..<end * size]))
+        let probe = try TowerProbe(session, pixels: pixels[start * size..<end * size])
+        batches.append(Batch(probe: probe, rows: rows))
       } catch { throw .model(error) }
     }
-    return probes
+    return batches
+  }
+
+  /// The tokens of an item that are looked at: the first, which becomes the embedding, others at equal distances, and
+  /// of padding, which attention reads too, a quarter as many.
+  private func chosenRows(of tokens: Int, padded: Int, items: Int) -> [Int] {
+    let count = min(tokens, max(Calibrator.rowLimit / max(items, 1), 16))
+    let padding = min(padded - tokens, count / 4)
+    return (0..<count).map { $0 * tokens / count }
+      + (0..<padding).map { tokens + $0 * (padded - tokens) / padding }
   }
 
   /// Takes all items through one layer after another.
   private func walk(
-    _ stage: String, _ probes: [TowerProbe], _ items: Int, _ writer: CalibrationFile.Writer,
-    _ engine: Engine
+    _ stage: String, _ batches: [Batch], _ writer: CalibrationFile.Writer, _ engine: Engine
   ) throws(EvaluationError) {
-    guard let first = probes.first else { return }
-    let rows = chosenRows(tokens: first.tokens, items: items)
+    guard let first = batches.first?.probe else { return }
+    let rowCount = batches.reduce(0) { $0 + $1.rows.count }
     var hidden: [Block<Float>] = []
     for layer in 0..<first.layerCount {
       events(.progress(stage: "calibration, \(stage)", done: layer, total: first.layerCount))
       var found: [(name: String, statistics: InputStatistics)] = []
       do throws(SystemError) {
-        if layer == 0 { for probe in probes { hidden.append(try probe.embed()) } }
+        if layer == 0 { for batch in batches { hidden.append(try batch.probe.embed()) } }
         var collectors: [(step: TowerStep, collector: InputCollector)] = []
-        for (index, probe) in probes.enumerated() {
-          let chosen = (0..<probe.items).flatMap { item in
-            rows.map { Int32(item * probe.tokens + $0) }
-          }
-          hidden[index] = try probe.advance(layer, hidden[index]) {
+        for (index, batch) in batches.enumerated() {
+          let tokens = batch.probe.items * batch.probe.tokens
+          hidden[index] = try batch.probe.advance(layer, hidden[index]) {
             (step, input) throws(SystemError) in
-            let columns = input.count / (probe.items * probe.tokens)
             if index == 0 {
               collectors.append(
-                (step, try InputCollector(columns: columns, rows: items * rows.count, engine)))
+                (step, try InputCollector(columns: input.count / tokens, rows: rowCount, engine)))
             }
-            try collectors.first { $0.step == step }?.collector.add(input, rows: chosen)
+            try collectors.first { $0.step == step }?.collector.add(input, rows: batch.rows)
           }
         }
         for (step, collector) in collectors {
@@ -220,11 +253,5 @@ extension Calibrator {
     }
     events(
       .progress(stage: "calibration, \(stage)", done: first.layerCount, total: first.layerCount))
-  }
-
-  /// The tokens of an item that are looked at: the first, which becomes the embedding, and others at equal distances.
-  private func chosenRows(tokens: Int, items: Int) -> [Int] {
-    let count = min(tokens, max(Calibrator.rowLimit / max(items, 1), 16))
-    return (0..<count).map { $0 * tokens / count }
   }
 }

@@ -1,3 +1,4 @@
+internal import TCMFormat
 internal import TensorCore
 
 /// Texts and pictures to compare two models on where there is no data set.
@@ -18,6 +19,21 @@ enum BuiltInItems {
 
   /// The number of pictures.
   static let pictureCount = 16
+
+  /// A picture, normalised as a tower's preprocessing does.
+  ///
+  /// - Parameters:
+  ///   - pixels: Receives `[3, side, side]`.
+  ///   - number: Below `pictureCount`.
+  ///   - tower: Whose side, mean and standard deviation.
+  static func fill(_ pixels: MutableBlock<Float>, _ number: Int, for tower: ImageTowerRecord) {
+    let values = picture(number, side: tower.imageSize)
+    let area = tower.imageSize * tower.imageSize
+    for place in 0..<values.count {
+      let channel = place / area
+      pixels[place] = (values[place] - tower.mean[channel]) / tower.standardDeviation[channel]
+    }
+  }
 
   /// A picture already of the size a tower sees: waves, edges and noise of many scales, the same on every machine.
   ///

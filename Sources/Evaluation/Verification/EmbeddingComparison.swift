@@ -37,12 +37,7 @@ struct EmbeddingComparison {
   ) throws(EvaluationError) -> String? {
     if let source = models.options.pictures { return models.read(source, index, into: pixels) }
     guard let tower = models.models[1].imageTower else { return "there is no image tower" }
-    let values = BuiltInItems.picture(index, side: models.side)
-    let area = models.side * models.side
-    for place in 0..<values.count {
-      let channel = place / area
-      pixels[place] = (values[place] - tower.mean[channel]) / tower.standardDeviation[channel]
-    }
+    BuiltInItems.fill(pixels, index, for: tower)
     return nil
   }
 
