@@ -38,6 +38,16 @@ struct Linear: Sendable {
   var quantizedColumns: Int { weight.isQuantized ? weight.columns : 0 }
 }
 
+/// What of a layer can be stored one way or another by itself: what smoothing moves stays within it.
+package enum LayerPart: Sendable, CaseIterable {
+  /// Both matrices of attention.
+  case attention
+  /// The first matrix of the MLP.
+  case up
+  /// The second.
+  case down
+}
+
 /// One transformer layer; whether the norms come before (ViT) or after (BERT) is the tower's business.
 struct Layer: Sendable {
   let qkv: Linear
@@ -60,6 +70,22 @@ struct Layer: Sendable {
     down = try Linear(file, prefix + "mlp.down", outputs: width, inputs: mlpWidth)
     norm1 = try LayerNorm(file, prefix + norms.0, width: width, epsilon: epsilon)
     norm2 = try LayerNorm(file, prefix + norms.1, width: width, epsilon: epsilon)
+  }
+
+  private init(_ layer: Layer, taking part: LayerPart, from other: Layer) {
+    let isAttention = part == .attention
+    qkv = isAttention ? other.qkv : layer.qkv
+    attentionOutput = isAttention ? other.attentionOutput : layer.attentionOutput
+    up = part == .up ? other.up : layer.up
+    down = part == .down ? other.down : layer.down
+    // A norm goes with what reads it alone; after attention and MLP it is the same in both.
+    norm1 = isAttention ? other.norm1 : layer.norm1
+    norm2 = part == .up ? other.norm2 : layer.norm2
+  }
+
+  /// The layer with a part of another conversion of it.
+  func taking(_ part: LayerPart, from other: Layer) -> Layer {
+    Layer(self, taking: part, from: other)
   }
 
   /// Whether the weights are quantized; attention then works in integers too.

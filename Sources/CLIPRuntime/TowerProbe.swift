@@ -116,11 +116,27 @@ package struct TowerProbe {
 
   /// The hidden states after a layer.
   package func advance(_ layer: Int, _ hidden: Block<Float>) throws(SystemError) -> Block<Float> {
+    try advance(layers[layer], hidden)
+  }
+
+  /// The same with a part of the layer from another conversion of the model, quantized as this one is.
+  package func advance(
+    _ layer: Int, _ hidden: Block<Float>, taking part: LayerPart, from other: TowerProbe
+  ) throws(SystemError) -> Block<Float> {
+    precondition(
+      sizes.isQuantized && other.sizes.isQuantized
+        && sizes.quantizedColumns >= other.layers[layer].quantizedColumns, "both are quantized")
+    return try advance(layers[layer].taking(part, from: other.layers[layer]), hidden)
+  }
+
+  private func advance(
+    _ layer: Layer, _ hidden: Block<Float>
+  ) throws(SystemError) -> Block<Float> {
     fill(scratch.hidden, hidden)
     switch tower {
     case .text(let tower, _):
-      tower.advance(tower.layers[layer], items: items, tokens: tokens, scratch, run)
-    case .image(let tower, _): tower.advance(tower.layers[layer], items: items, scratch, run)
+      tower.advance(layer, items: items, tokens: tokens, scratch, run)
+    case .image(let tower, _): tower.advance(layer, items: items, scratch, run)
     }
     return try copy(scratch.hidden, rows * sizes.width)
   }
@@ -135,8 +151,7 @@ package struct TowerProbe {
     _ layer: Int, _ hidden: Block<Float>,
     observe: (_ step: TowerStep, _ input: Block<Float>) throws(SystemError) -> Void
   ) throws(SystemError) -> Block<Float> {
-    let weights = layers[layer]
-    let count = hidden.count
+    let (weights, count) = (layers[layer], hidden.count)
     let residual = scratch.hidden[0..<count]
     let normed = scratch.other[0..<count]
     let isImage = kind == .image

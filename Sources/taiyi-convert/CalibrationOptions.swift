@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CLIPRuntime
 internal import Conversion
 internal import Evaluation
 internal import Notation
@@ -26,22 +27,40 @@ struct CalibrationOptions: ParsableArguments {
     }
   }
 
-  /// Runs the float model; `nil` if there is nothing to run it on.
+  /// Whether there is anything to run the float model on.
+  var isGiven: Bool { calibrate != nil || calibrateTexts != nil || calibrateBuiltIn }
+
+  /// Runs the float model.
   ///
   /// - Parameters:
-  ///   - inputs: The checkpoints that are being converted.
-  ///   - conversion: How.
-  func run(_ inputs: [String], _ conversion: ConversionOptions) throws -> Calibration? {
-    if calibrate == nil && calibrateTexts == nil && !calibrateBuiltIn { return nil }
+  ///   - reference: The float model.
+  ///   - conversion: What is being converted.
+  ///   - cache: Keeps the statistics.
+  func run(
+    _ reference: Model, _ conversion: ConversionOptions, _ cache: EvaluationCache
+  ) throws -> Calibration {
     var settings = VerificationOptions(tool: conversion.tool)
     settings.threads = conversion.threads
     settings.instructionSet = try Tool.instructionSet()
     settings.texts = try calibrateTexts.map { try TextFile.items($0, what: "text") } ?? []
     settings.pictures = try calibrate.map { try Dataset.pictures(in: $0) }
-    let cache = try cache.open()
     var reporter = ProgressReporter()
     defer { reporter.finish() }
-    let reference = try FloatReference(
+    let found = try Calibrator(reference: reference, options: settings, cache: cache) {
+      reporter.show($0)
+    }.run()
+    reporter.finish()
+    Tool.note(found.description)
+    return found
+  }
+
+  /// The float model of checkpoints, from the cache.
+  func reference(
+    _ inputs: [String], _ conversion: ConversionOptions, _ cache: EvaluationCache
+  ) throws -> Model {
+    var reporter = ProgressReporter()
+    defer { reporter.finish() }
+    return try FloatReference(
       inputs: inputs, vocabularyPath: conversion.vocabularyPath, tool: conversion.tool,
       threads: conversion.threads
     ).open(
@@ -52,12 +71,5 @@ struct CalibrationOptions: ParsableArguments {
       progress: {
         reporter.update("converting the reference", done: Int($0 * 100), total: 100)
       })
-    reporter.finish()
-    let found = try Calibrator(reference: reference, options: settings, cache: cache) {
-      reporter.show($0)
-    }.run()
-    reporter.finish()
-    Tool.note(found.description)
-    return found
   }
 }

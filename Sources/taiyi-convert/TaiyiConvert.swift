@@ -12,13 +12,14 @@ struct TaiyiConvert: ParsableCommand {
       taiyi-convert inspect <file>
       taiyi-convert check <file.tcm>
       taiyi-convert verify <file.tcm> --reference <input> ... [--dataset <kind:path>] ...
+      taiyi-convert tune --max-drop <p> --dataset <kind:path> ... <input> ... <output.tcm>
       taiyi-convert compare <input> ... <file.tcm>
       taiyi-convert labels --model <file.tcm> --labels <file> [--templates <file>] <output.tcm>
       """,
     version: Tool.version,
     subcommands: [
       ConvertCommand.self, InspectCommand.self, CheckCommand.self, VerifyCommand.self,
-      CompareCommand.self, LabelsCommand.self,
+      TuneCommand.self, CompareCommand.self, LabelsCommand.self,
     ],
     defaultSubcommand: ConvertCommand.self)
 }

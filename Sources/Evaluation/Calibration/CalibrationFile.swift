@@ -125,7 +125,8 @@ enum CalibrationFile {
         moments: floats[record.columns..<record.columns + moments],
         samples: floats[record.columns + moments..<record.floats])
     }
-    return Calibration(pictures: number(12, 4), texts: number(16, 4), inputs: inputs)
+    return Calibration(
+      pictures: number(12, 4), texts: number(16, 4), identity: key, inputs: inputs)
   }
 
   private static func aligned(_ offset: Int) -> Int { (offset + 63) / 64 * 64 }

@@ -5,7 +5,6 @@ public import Quantization
 internal import TCMFormat
 internal import TCMWriter
 internal import TensorCore
-internal import Tokenization
 
 /// Runs a float model on texts and pictures and notes what its matrices are given.
 ///
@@ -105,11 +104,6 @@ public struct Calibrator {
     return text + image + (1 << 20)
   }
 
-  private func spread<Item>(_ items: [Item], _ count: Int) -> [Item] {
-    if items.count <= count { return items }
-    return (0..<count).map { items[$0 * items.count / count] }
-  }
-
   private func readPictures() throws(EvaluationError) -> Block<Float> {
     let empty = try block(0).readOnly
     guard let tower = reference.imageTower, let source = options.pictures else { return empty }
@@ -163,28 +157,21 @@ extension Calibrator {
   private func textProbes(
     _ session: Session, _ texts: [String]
   ) throws(EvaluationError) -> [Batch] {
-    guard let record = reference.textTower, let tokenizer = reference.tokenizer,
+    guard let tokens = reference.textTower?.contextLength,
       let capacity = TowerProbe.capacity(session, .text)
     else { return [] }
-    let tokens = record.contextLength
     var batches: [Batch] = []
     for start in stride(from: 0, to: texts.count, by: capacity) {
-      var ids: [Int32] = []
-      var rows: [Int32] = []
-      for text in texts[start..<min(start + capacity, texts.count)] {
-        let found = tokenizer.encode(text, maximumLength: tokens)
-        rows += chosenRows(of: found.count, padded: tokens, items: texts.count).map {
-          Int32(ids.count + $0)
-        }
-        ids += found
-        for _ in found.count..<tokens { ids.append(tokenizer.vocabulary.padding) }
-      }
-      let block: Block<Int32>
-      do throws(SystemError) { block = try MutableBlock(copying: ids).readOnly } catch {
-        throw .system(error)
+      let (ids, lengths): (Block<Int32>, [Int])
+      do throws(SystemError) {
+        (ids, lengths) = try TokenIDs.padded(
+          Array(texts[start..<min(start + capacity, texts.count)]), reference)
+      } catch { throw .system(error) }
+      let rows = lengths.enumerated().flatMap { item, length in
+        chosenRows(of: length, padded: tokens, items: texts.count).map { Int32(item * tokens + $0) }
       }
       do throws(ModelError) {
-        batches.append(Batch(probe: try TowerProbe(session, ids: block), rows: rows))
+        batches.append(Batch(probe: try TowerProbe(session, ids: ids), rows: rows))
       } catch { throw .model(error) }
     }
     return batches

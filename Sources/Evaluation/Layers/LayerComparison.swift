@@ -1,7 +1,6 @@
 internal import CLIPRuntime
 internal import TCMFormat
 internal import TensorCore
-internal import Tokenization
 
 /// Where the error is made: the two models layer by layer and step by step on a few items.
 ///
@@ -85,15 +84,8 @@ extension LayerComparison {
       let run = texts[start..<min(start + capacity, texts.count)]
       var probes: [TowerProbe] = []
       for session in models.sessions {
-        guard let record = session.model.textTower, let tokenizer = session.model.tokenizer
-        else { return result }
-        var ids: [Int32] = []
-        for text in run {
-          let tokens = tokenizer.encode(text, maximumLength: record.contextLength)
-          ids += tokens
-          for _ in tokens.count..<record.contextLength { ids.append(tokenizer.vocabulary.padding) }
-        }
-        let block = try MutableBlock(copying: ids).readOnly
+        if session.model.tokenizer == nil { return result }
+        let block = try TokenIDs.padded(Array(run), session.model).ids
         do throws(ModelError) { probes.append(try TowerProbe(session, ids: block)) } catch {
           return result
         }

@@ -78,5 +78,5 @@ enum Chart {
       """
   }
 
-  private static func number(_ value: Double) -> String { Amount.fixed(value, 2) }
+  static func number(_ value: Double) -> String { Amount.fixed(value, 2) }
 }

@@ -9,6 +9,7 @@ extension VerificationReport {
     for dataset in datasets { body += dataset.html(maxDrop: maxDrop) }
     if let embeddings { body += embeddings.html }
     if let layers { body += layers.html }
+    if let tuning { body += tuning.html(maxDrop: maxDrop) }
     if !notes.isEmpty {
       body += "<h2>Notes</h2><ul>"
       body += notes.map { "<li>\(HTMLText.escaped($0))</li>" }.joined() + "</ul>"
@@ -64,7 +65,7 @@ extension VerificationReport {
 }
 
 /// A verdict as a word in its colour.
-private func badge(_ verdict: Verdict?) -> String {
+func badge(_ verdict: Verdict?) -> String {
   let name = verdict?.name ?? "none"
   return verdict == nil ? "" : "<span class=\"verdict \(name)\">\(name)</span>"
 }

@@ -11,6 +11,7 @@ extension VerificationReport {
       ("candidate", candidate.json), ("reference", reference.json),
       ("datasets", .array(datasets.map { $0.json(isBrief: false) })),
       ("embeddings", embeddings.map(\.json) ?? .null), ("layers", layers.map(\.json) ?? .null),
+      ("tuning", tuning.map(\.json) ?? .null),
       ("notes", .array(notes.map { .string($0) })),
     ])
   }

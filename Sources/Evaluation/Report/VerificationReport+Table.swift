@@ -12,6 +12,7 @@ extension VerificationReport {
     for dataset in datasets { lines += dataset.lines }
     if let embeddings { lines += embeddings.lines }
     if let layers { lines += layers.lines }
+    if let tuning { lines += tuning.lines }
     lines += notes.map { "note: \($0)" }
     lines.append(conclusion)
     return lines
@@ -132,7 +133,7 @@ func signed(_ share: Double) -> String {
 }
 
 /// Columns, all but the first to the right.
-private func aligned(_ rows: [[String]]) -> [String] {
+func aligned(_ rows: [[String]]) -> [String] {
   let count = rows.map(\.count).max() ?? 0
   let widths = (0..<count).map { column in
     rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0

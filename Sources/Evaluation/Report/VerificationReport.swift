@@ -18,6 +18,8 @@ public struct VerificationReport: Sendable {
   public var embeddings: EmbeddingReport?
   /// Where the error is made.
   public var layers: LayerReport?
+  /// How the candidate was found, if it was searched for.
+  public var tuning: TuningReport?
   /// What a reader of the figures should know, a sentence each.
   public var notes: [String] = []
 

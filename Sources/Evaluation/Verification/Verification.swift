@@ -105,44 +105,8 @@ public struct Verification {
   private func layers(_ plans: [DatasetPlan]) throws(EvaluationError) -> LayerReport? {
     let count = models.options.layerSamples
     models.events(.note("comparing layers on \(count) texts and \(count) pictures"))
-    let comparison = EmbeddingComparison(models: models)
-    var texts: [String] = []
-    if models.models[1].textTower != nil {
-      if let plan = plans.first {
-        switch plan.texts.items {
-        case .texts(let captions): texts = spread(captions, count)
-        case .labels(let labels, let templates):
-          texts = spread(labels, count).flatMap {
-            LabelTemplate.texts(of: $0, Array(templates.prefix(1)))
-          }
-        case .pictures: break
-        }
-      } else {
-        texts = spread(comparison.texts, count)
-      }
-    }
-    var pixels = try models.block(0)
-    if models.models[1].imageTower != nil {
-      let side = models.side
-      pixels = try models.block(count * 3 * side * side)
-      var filled = 0
-      if let plan = plans.first {
-        for index in spread(plan.chosen, count) {
-          let part = pixels[filled * 3 * side * side..<(filled + 1) * 3 * side * side]
-          if models.read(plan.dataset.pictures, index, into: part) == nil { filled += 1 }
-        }
-      } else {
-        filled = try comparison.fill(pixels, count)
-      }
-      pixels = pixels[0..<filled * 3 * side * side]
-    }
-    return try LayerComparison(models: models, texts: texts, pixels: pixels.readOnly).report()
-  }
-
-  /// Items at equal distances.
-  private func spread<Item>(_ items: [Item], _ count: Int) -> [Item] {
-    if items.count <= count { return items }
-    return (0..<count).map { items[$0 * items.count / count] }
+    let items = try models.someItems(plans, count)
+    return try LayerComparison(models: models, texts: items.texts, pixels: items.pixels).report()
   }
 }
 

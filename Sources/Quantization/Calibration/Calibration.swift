@@ -4,6 +4,8 @@ public struct Calibration: Sendable {
   public let pictures: Int
   /// Texts it ran on.
   public let texts: Int
+  /// What tells it from others: a digest of the model, the pictures and the texts.
+  public let identity: [UInt8]
   /// By the name of the matrix, as the `.tcm` has it.
   public let inputs: [String: InputStatistics]
 
@@ -12,10 +14,14 @@ public struct Calibration: Sendable {
   /// - Parameters:
   ///   - pictures: Pictures the model ran on.
   ///   - texts: Texts the model ran on.
+  ///   - identity: What tells it from others.
   ///   - inputs: By the name of the matrix.
-  public init(pictures: Int, texts: Int, inputs: [String: InputStatistics]) {
+  public init(
+    pictures: Int, texts: Int, identity: [UInt8], inputs: [String: InputStatistics]
+  ) {
     self.pictures = pictures
     self.texts = texts
+    self.identity = identity
     self.inputs = inputs
   }
 

@@ -21,14 +21,6 @@ struct ConvertCommand: ParsableCommand {
       The output appears whole or not at all. An existing .tcm file is replaced in one step.
       """)
 
-  enum Towers: String, ExpressibleByArgument, CaseIterable {
-    case text, image, both
-  }
-
-  enum ActivationOption: String, ExpressibleByArgument, CaseIterable {
-    case quickgelu, gelu
-  }
-
   @Option(
     help: ArgumentHelp(
       "How weights are stored: \(Recipe.all.map(\.name).joined(separator: ", ")).",
@@ -42,18 +34,7 @@ struct ConvertCommand: ParsableCommand {
   @Flag(help: "Do not even out channels before they are quantized; for comparison.")
   var noSmoothing = false
   @OptionGroup var calibration: CalibrationOptions
-  @Option(help: "The image tower's activation, where nothing in the input tells.")
-  var activation: ActivationOption?
-  @Option(help: "Attention heads, where nothing in the input tells; needs --towers text or image.")
-  var heads: Int?
-  @Option(
-    help: "Tokens a text is padded or cut to (default: 77, or what the position table allows).")
-  var contextLength: Int?
-  @Option(help: "Which towers to take.")
-  var towers = Towers.both
-  @Option(
-    help: ArgumentHelp("The vocabulary, if not the vocab.txt beside it.", valueName: "file"))
-  var vocab: String?
+  @OptionGroup var checkpoint: CheckpointOptions
   @OptionGroup var options: ToolOptions
   @Argument(help: ArgumentHelp("Inputs, then the output.", valueName: "path"))
   var paths: [String]
@@ -64,9 +45,6 @@ struct ConvertCommand: ParsableCommand {
       throw ValidationError("--quant takes one of \(names), found \(quant).")
     }
     if paths.count < 2 { throw ValidationError("Expected <input> ... <output.tcm>.") }
-    if heads != nil && towers == .both {
-      throw ValidationError("--heads belongs to one tower; say --towers text or --towers image.")
-    }
   }
 
   func run() throws {
@@ -76,7 +54,11 @@ struct ConvertCommand: ParsableCommand {
       var settings = try settings()
       // What is wrong with the inputs is said before anything slow begins.
       _ = try Converter(inputs: inputs, output: output, options: settings)
-      settings.calibration = try calibration.run(inputs, settings)
+      if calibration.isGiven {
+        let cache = try calibration.cache.open()
+        let reference = try calibration.reference(inputs, settings, cache)
+        settings.calibration = try calibration.run(reference, settings, cache)
+      }
       let converter = try Converter(inputs: inputs, output: output, options: settings)
       for tower in converter.towers {
         Tool.note("\(tower.kind.rawValue): \(tower.family) from \(tower.path)")
@@ -101,21 +83,8 @@ struct ConvertCommand: ParsableCommand {
 
   private func settings() throws -> ConversionOptions {
     let recipe = try chosenRecipe
-    var settings = ConversionOptions(
-      recipe: noSmoothing ? recipe.unsmoothed : recipe, tool: "taiyi-convert \(Tool.version)")
-    settings.threads = options.threadCount
-    settings.vocabularyPath = vocab
-    settings.overrides.activation = activation.map { $0 == .gelu ? .gelu : .quickGELU }
-    settings.overrides.contextLength = contextLength
-    switch towers {
-    case .both: break
-    case .text:
-      settings.overrides.towers = [.text]
-      settings.overrides.textHeads = heads
-    case .image:
-      settings.overrides.towers = [.image]
-      settings.overrides.imageHeads = heads
-    }
+    var settings = checkpoint.settings(options)
+    settings.recipe = noSmoothing ? recipe.unsmoothed : recipe
     return settings
   }
 
