@@ -1,8 +1,9 @@
 """Renders the held-out sets, as CLIP_benchmark lays out webdatasets, and asks PyTorch about them.
 
-    python3 Fixtures/example/heldout.py [render] [calibration] [reference]
+    python3 Fixtures/example/heldout.py [render] [calibration] [reference] [statistics]
 
-`render` writes heldout/classes and heldout/pairs; `calibration` writes other scenes and captions to calibrate on; `reference` writes heldout/pytorch.json: what the f16 checkpoints beside this
+`render` writes heldout/classes and heldout/pairs; `calibration` writes other scenes and captions to calibrate on; `statistics`
+writes calibration/pytorch.json: what the matrices of some layers are given for a few of them; `reference` writes heldout/pytorch.json: what the f16 checkpoints beside this
 file, computed in f32 by transformers and open_clip, predict for every picture. Versions: requirements.txt; fonts: README.md.
 """
 import io
@@ -161,6 +162,65 @@ def reference():
     (HERE / "heldout/pytorch.json").write_text(json.dumps(result) + "\n")
 
 
+def statistics():
+    """Ranges and mean products of the inputs of linear layers, over the rows that a calibration looks at."""
+    import open_clip
+    import torch
+    from PIL import Image
+    from safetensors.torch import load_file
+    from transformers import BertModel, BertTokenizer
+
+    import train
+
+    texts = (HERE / "calibration/texts.txt").read_text("utf-8").split("\n")[:3]
+    files = sorted((HERE / "calibration/pictures").iterdir())[:2]
+    found = {}
+
+    def note(name, x, rows):
+        x = x.reshape(-1, x.shape[-1])[rows].double()
+        found[name] = {"ranges": x.abs().max(0).values[:24].tolist(), "products": (x.T @ x / len(x))[3, 3:24].tolist(), "rows": len(x)}
+
+    with torch.no_grad():
+        text = BertModel.from_pretrained(HERE / "text", dtype=torch.float32).eval()
+        tokenizer = BertTokenizer(str(HERE / "text/vocab.txt"))
+        ids = tokenizer(texts, max_length=train.CONTEXT, padding="max_length", truncation=True, return_tensors="pt")["input_ids"]
+        rows = []
+        for item, length in enumerate((ids != tokenizer.pad_token_id).sum(1).tolist()):
+            padding = min(train.CONTEXT - length, length // 4)
+            rest = [length + i * (train.CONTEXT - length) // padding for i in range(padding)]
+            rows += [item * train.CONTEXT + row for row in [*range(length), *rest]]
+        for index, layer in enumerate(text.encoder.layer):
+            for part, module in {"attention.qkv": layer.attention.self.query, "attention.output": layer.attention.output.dense,
+                                 "mlp.up": layer.intermediate.dense, "mlp.down": layer.output.dense}.items():
+                name = f"text.layers.{index}.{part}.weight"
+                module.register_forward_pre_hook(lambda _, x, name=name: note(name, x[0], rows))
+        text(input_ids=ids)
+
+        _, clip = train.make_models()
+        clip.load_state_dict(load_file(HERE / "image/open_clip_model.safetensors"))
+        clip = clip.float().eval()
+        config = json.loads((HERE / "image/open_clip_config.json").read_text())["preprocess_cfg"]
+        transform = open_clip.transform.image_transform_v2(
+            open_clip.transform.PreprocessCfg(size=train.PICTURE, **config), is_train=False)
+        every = slice(None)
+        for index, block in enumerate(clip.visual.transformer.resblocks):
+            def attention(module, x, index=index):
+                # The inner product layer runs without its hooks, so attention is computed again.
+                x, attn = x[0], module.attn
+                note(f"image.layers.{index}.attention.qkv.weight", module.ln_1(x), every)
+                q, k, v = torch.nn.functional.linear(module.ln_1(x), attn.in_proj_weight, attn.in_proj_bias).chunk(3, -1)
+                q, k, v = (t.unflatten(-1, (attn.num_heads, -1)).transpose(1, 2) for t in (q, k, v))
+                mean = torch.nn.functional.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
+                note(f"image.layers.{index}.attention.output.weight", mean, every)
+            block.register_forward_pre_hook(attention)
+            for part, module in {"mlp.up": block.mlp.c_fc, "mlp.down": block.mlp.c_proj}.items():
+                name = f"image.layers.{index}.{part}.weight"
+                module.register_forward_pre_hook(lambda _, x, name=name: note(name, x[0], every))
+        clip.encode_image(torch.stack([transform(Image.open(file)) for file in files]))
+    kept = {name: found[name] for name in sorted(found)}
+    (HERE / "calibration/pytorch.json").write_text(json.dumps({"texts": texts, "pictures": len(files), "inputs": kept}) + "\n")
+
+
 if __name__ == "__main__":
-    for step in sys.argv[1:] or ["render", "calibration", "reference"]:
-        {"render": render, "calibration": calibration, "reference": reference}[step]()
+    for step in sys.argv[1:] or ["render", "calibration", "reference", "statistics"]:
+        {"render": render, "calibration": calibration, "reference": reference, "statistics": statistics}[step]()

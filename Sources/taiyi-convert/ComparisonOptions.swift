@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import CLIPRuntime
 internal import Evaluation
 internal import Kernels
+internal import ModelFamilies
 internal import Notation
 internal import ToolSupport
 
@@ -29,13 +30,23 @@ struct ComparisonOptions: ParsableArguments {
     _ inputs: [String], for candidate: Model, _ cache: EvaluationCache,
     progress: (Double) -> Void
   ) throws -> Model {
-    try FloatReference(
-      inputs: inputs, vocabularyPath: vocab, tool: Self.name, threads: tool.threadCount
-    ).open(
-      for: candidate, cache: cache,
-      began: {
-        Tool.note("converting the reference to f32, \(Amount.bytes($0)) in \(cache.folder)")
-      }, progress: progress)
+    try reference(inputs).open(
+      for: candidate, cache: cache, began: { note($0, cache) }, progress: progress)
+  }
+
+  /// Opens a model as it is; checkpoints are converted into the cache.
+  func open(_ inputs: [String], _ cache: EvaluationCache) throws -> Model {
+    try reference(inputs).open(
+      FamilyOverrides(), cache: cache, began: { note($0, cache) }, progress: { _ in })
+  }
+
+  private func reference(_ inputs: [String]) -> FloatReference {
+    FloatReference(
+      inputs: inputs, vocabularyPath: vocab, tool: Self.name, threads: tool.threadCount)
+  }
+
+  private func note(_ byteCount: Int, _ cache: EvaluationCache) {
+    Tool.note("converting the reference to f32, \(Amount.bytes(byteCount)) in \(cache.folder)")
   }
 
   /// How the models are run.

@@ -1,5 +1,6 @@
 public import CLIPRuntime
 public import Conversion
+internal import Notation
 internal import Quantization
 internal import TCMFormat
 internal import TCMWriter
@@ -68,10 +69,8 @@ public struct Tuner {
     }
     let chosen = mixtures.measured.keys.filter { mixtures.isHeld($0) }.max()
     guard var report = mixtures.report(chosen) else { preconditionFailure("one was measured") }
-    if let chosen {
-      try mixtures.write(chosen, to: output)
-      report.candidate.path = output
-    }
+    report.candidate.path = chosen == nil ? "all in 8 bits" : output
+    if let chosen { try mixtures.write(chosen, to: output) }
     return (report, chosen != nil)
   }
 
@@ -99,12 +98,12 @@ public struct Tuner {
     let path = cache.path("mixture", key.finish(), "tcm")
     try cache.require(mixtures.byteCount(count))
     try mixtures.write(count, to: path)
+    let candidate: Model
+    do throws(ModelError) { candidate = try Model(path: path) } catch { throw .model(error) }
     events(
       .note(
         "measuring \(count) of \(mixtures.units.count) units in 4 bits, "
-          + "\(mixtures.byteCount(count)) bytes"))
-    let candidate: Model
-    do throws(ModelError) { candidate = try Model(path: path) } catch { throw .model(error) }
+          + Amount.bytes(candidate.file.byteCount)))
     var options = options
     options.layerSamples = 0
     mixtures.measured[count] = try Verification(

@@ -10,10 +10,13 @@ struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
     abstract: "Show where two models part, layer by layer and tensor by tensor.",
-    usage: "taiyi-convert compare [options] <input> ... <file.tcm>",
+    usage: """
+      taiyi-convert compare [options] <input> ... <file.tcm>
+      taiyi-convert compare [options] <input> ... --with <input> ...
+      """,
     discussion: """
-      The first is checkpoints, as convert takes them, or a .tcm file, the second a .tcm file. Both are run on a few \
-      texts and pictures. Accumulated is the relative error of the hidden states behind a layer when all up to it is \
+      Each of the two is a .tcm file, or checkpoints as convert takes them, which are run in f32. Without --with, the \
+      last path is the second model. Both are run on a few texts and pictures. Accumulated is the relative error of the hidden states behind a layer when all up to it is \
       the second model's; isolated when the layer alone is, or the matrix alone. What a file folds from one tensor into \
       another cancels out, since outputs are compared.
       """)
@@ -26,12 +29,18 @@ struct CompareCommand: ParsableCommand {
   var images: String?
   @Flag(help: "Print JSON.")
   var json = false
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("The second model, if it is several files or folders.", valueName: "input"))
+  var with: [String] = []
   @OptionGroup var comparison: ComparisonOptions
   @Argument(help: ArgumentHelp("The first model, then the second.", valueName: "path"))
   var paths: [String]
 
   func validate() throws {
-    if paths.count < 2 { throw ValidationError("Expected <input> ... <file.tcm>.") }
+    if paths.count + (with.isEmpty ? 0 : 1) < 2 {
+      throw ValidationError("Expected two models: <input> ... <file.tcm>.")
+    }
     if !(1...1024).contains(samples) {
       throw ValidationError("--samples takes 1 to 1024, found \(samples).")
     }
@@ -39,9 +48,11 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     try Tool.run { out in
-      let second = try Model(path: paths[paths.count - 1])
       let cache = try comparison.cache.open()
-      let first = try comparison.open(Array(paths.dropLast()), for: second, cache) { _ in }
+      let second = try comparison.open(with.isEmpty ? [paths[paths.count - 1]] : with, cache)
+      let first = try comparison.open(
+        with.isEmpty ? Array(paths.dropLast()) : paths, for: second, cache
+      ) { _ in }
       var settings = try comparison.settings()
       settings.layerSamples = samples
       settings.texts = try texts.map { try TextFile.items($0, what: "text") } ?? []
