@@ -30,8 +30,11 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
   .target(name: name, dependencies: dependencies, swiftSettings: swift)
 }
 
-func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies + [parser], swiftSettings: swift)
+func tool(
+  _ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = []
+) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies + [parser], swiftSettings: swift + settings)
 }
 
 func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -123,7 +126,9 @@ let package = Package(
       [
         "CLIPRuntime", "Conversion", "ImageInput", "Kernels", "Quantization", "TCMFormat",
         "TCMWriter", "TensorCore", "Notation", "ToolSupport", "CPlatform", "CPeak",
-      ]),
+      ],
+      // Rounding a model through every format takes a quarter of an hour otherwise.
+      [.unsafeFlags(["-O"])]),
 
     // Tests
     .target(

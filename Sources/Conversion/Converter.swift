@@ -114,7 +114,8 @@ public struct Converter {
     }
     let provenance = Provenance(
       tool: options.tool, recipe: options.recipe.name,
-      recipeLines: options.recipe.lines + (options.calibration.map { ["# " + $0.description] } ?? []),
+      recipeLines: options.recipe.lines
+        + (options.calibration.map { ["# " + $0.description] } ?? []),
       sources: try hasher.sources(), assumptions: assumptions)
     do throws(WriteError) {
       try writer.finish(

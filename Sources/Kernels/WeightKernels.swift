@@ -153,7 +153,8 @@ extension Engine {
   ///   - subScales: `[ceil(rows/16)][K/16][16]`, overwritten whole.
   public func quantizeInt4(
     _ w: Block<Float>, columnScales: Block<Float>?, importance: Block<Float>? = nil,
-    feedback: ErrorFeedback? = nil, columns: Int, codes: MutableBlock<UInt8>, scales: MutableBlock<Float>, subScales: MutableBlock<Int8>
+    feedback: ErrorFeedback? = nil, columns: Int, codes: MutableBlock<UInt8>,
+    scales: MutableBlock<Float>, subScales: MutableBlock<Int8>
   ) {
     let rows = w.count / columns
     let lanes = (rows + 15) / 16 * 16

@@ -30,20 +30,25 @@ struct CalibrationOptions: ParsableArguments {
   /// Whether there is anything to run the float model on.
   var isGiven: Bool { calibrate != nil || calibrateTexts != nil || calibrateBuiltIn }
 
-  /// Runs the float model.
-  ///
-  /// - Parameters:
-  ///   - reference: The float model.
-  ///   - conversion: What is being converted.
-  ///   - cache: Keeps the statistics.
-  func run(
-    _ reference: Model, _ conversion: ConversionOptions, _ cache: EvaluationCache
-  ) throws -> Calibration {
+  /// Opens texts and pictures, before anything slow begins.
+  func settings(_ conversion: ConversionOptions) throws -> VerificationOptions {
     var settings = VerificationOptions(tool: conversion.tool)
     settings.threads = conversion.threads
     settings.instructionSet = try Tool.instructionSet()
     settings.texts = try calibrateTexts.map { try TextFile.items($0, what: "text") } ?? []
     settings.pictures = try calibrate.map { try Dataset.pictures(in: $0) }
+    return settings
+  }
+
+  /// Runs the float model.
+  ///
+  /// - Parameters:
+  ///   - reference: The float model.
+  ///   - settings: With texts and pictures, or neither for built-in ones.
+  ///   - cache: Keeps the statistics.
+  func run(
+    _ reference: Model, _ settings: VerificationOptions, _ cache: EvaluationCache
+  ) throws -> Calibration {
     var reporter = ProgressReporter()
     defer { reporter.finish() }
     let found = try Calibrator(reference: reference, options: settings, cache: cache) {

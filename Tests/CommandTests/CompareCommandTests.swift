@@ -30,6 +30,20 @@ import Testing
     #expect(names.first == "text.embeddings" && names.last == "image.head")
   }
 
+  /// Any two of checkpoints and files: two checkpoints, and a file before its checkpoint.
+  @Test func twoCheckpoints() throws {
+    let text = Fixture.path("checkpoints/text")
+    let image = Fixture.path("checkpoints/image")
+    let same = try compare([text, image, "--with", text, image])
+    #expect(same["first"] is NSNull)
+    #expect(try layers(same).allSatisfy { $0.accumulated == 0 })
+    let one = try compare([text, text])
+    #expect(try layers(one).allSatisfy { $0.name.hasPrefix("text.") && $0.accumulated == 0 })
+    let turned = try compare([Models.int8.get(), "--with", text, image])
+    #expect(turned["first"] as? String == "text.embeddings")
+    #expect(try layers(turned).last.map { $0.accumulated > 0 && $0.accumulated < 0.1 } == true)
+  }
+
   /// Smoothing can be left out of the comparison; one matrix in 4 bits in an otherwise equal file is found.
   @Test func oneMatrix() throws {
     try Fixture.withFolder { folder in

@@ -35,4 +35,45 @@ import Testing
     }
     #expect(rows.count == 7)
   }
+
+  /// The trained example with its weights rounded through each format, run in the same float runtime: embeddings stay
+  /// nearer to those of the float model through int4 than through any other.
+  @Test func orderOnTheExample() throws {
+    try Fixture.withFolder { folder in
+      let inputs = [Fixture.path("example/text"), Fixture.path("example/image")]
+      let float = folder + "/f32.tcm"
+      let converted = try Command.run("taiyi-convert", ["--quant", "f32"] + inputs + [float])
+      try #require(converted.status == 0, "\(converted.errors)")
+      let written = try Command.run(
+        "taiyi-bench", ["formats", "--rows", "16", "--model", float, "--write", folder])
+      try #require(written.status == 0, "\(written.errors)")
+      func distance(_ name: String) throws -> (texts: Double, pictures: Double) {
+        let outcome = try Command.run(
+          "taiyi-convert",
+          [
+            "verify", folder + "/\(name).tcm", "--reference", float, "--cache", folder + "/cache",
+            "--layer-samples", "0", "--json", "--texts",
+            Fixture.path("example/calibration/texts.txt"), "--images",
+            Fixture.path("example/calibration/pictures"),
+          ])
+        let report = try #require(
+          try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any],
+          "\(outcome.errors)")
+        let found = try #require(report["embeddings"] as? [String: Any])
+        func mean(_ what: String) throws -> Double {
+          let summary = try #require(found[what] as? [String: Any])
+          return 1 - (try #require(summary["mean"] as? Double))
+        }
+        return (try mean("text_cosines"), try mean("picture_cosines"))
+      }
+      let ours = try distance("int4-group-ours")
+      #expect(ours.texts > 1e-5 && ours.pictures > 1e-5)
+      for peer in [
+        "ggml-q4-k", "ggml-iq4-nl", "ggml-q4-0", "mlx-affine-g64", "symmetric-g32-mse-searched",
+      ] {
+        let theirs = try distance(peer)
+        #expect(ours.texts < theirs.texts && ours.pictures < theirs.pictures, "\(peer): \(theirs)")
+      }
+    }
+  }
 }

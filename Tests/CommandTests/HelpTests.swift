@@ -9,7 +9,7 @@ import Testing
     ["taiyi"], ["taiyi", "embed"], ["taiyi", "classify"], ["taiyi", "info"], ["taiyi", "tokenize"],
     ["taiyi", "preprocess"], ["taiyi-convert"], ["taiyi-convert", "convert"],
     ["taiyi-convert", "inspect"], ["taiyi-convert", "check"], ["taiyi-convert", "verify"],
-    ["taiyi-convert", "labels"], ["taiyi-convert", "compare"],
+    ["taiyi-convert", "labels"], ["taiyi-convert", "compare"], ["taiyi-convert", "tune"],
   ])
   func help(words: [String]) throws {
     let outcome = try Command.run(

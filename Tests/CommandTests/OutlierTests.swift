@@ -155,6 +155,14 @@ import Testing
       #expect(float.allSatisfy { abs($0) < 0.1 }, "\(float)")
       let int8 = try drops(folder, ["--quant", "int8"])
       #expect(int8.allSatisfy { $0 < 0.5 }, "\(int8)")
+      let calibrated = try drops(
+        folder,
+        [
+          "--quant", "int8", "--cache", folder + "/cache", "--calibrate",
+          Self.example + "/calibration/pictures", "--calibrate-texts",
+          Self.example + "/calibration/texts.txt",
+        ])
+      #expect(calibrated.allSatisfy { $0 < 0.4 }, "\(calibrated)")
       let int4 = try drops(folder, ["--quant", "int4"])
       #expect(int4.allSatisfy { $0 < 1 }, "\(int4)")
       // What smoothing is there for.

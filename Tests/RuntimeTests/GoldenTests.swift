@@ -103,7 +103,7 @@ import Testing
   }
 
   /// The same bits for every instruction set, number of threads and batch.
-  @Test(arguments: [Recipe.int8, .int4])
+  @Test(arguments: [Recipe.int8, .int4, .mixed])
   func quantizedTextEmbeddingsAreTheSameBits(recipe: Recipe) throws {
     let texts = ["一只猫", "两只狗在草地上", "红色的汽车", "", "a cat", "山", "水", "蓝天白云"]
     try Fixture.withFolder { folder in

@@ -48,7 +48,7 @@ import Testing
   }
 
   /// The same bits for every instruction set, number of threads and batch.
-  @Test(arguments: [Recipe.int8, .int4])
+  @Test(arguments: [Recipe.int8, .int4, .mixed])
   func quantizedImageEmbeddingsAreTheSameBits(recipe: Recipe) throws {
     let names = ["cat.jpg", "circle.png", "street.jpg", "sunset.png"]
     try Fixture.withFolder { folder in

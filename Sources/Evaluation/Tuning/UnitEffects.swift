@@ -29,7 +29,8 @@ struct UnitEffects {
       var done = 0
       for kind in [TowerProbe.Kind.text, .image] {
         let others = embeddings[kind == .text ? .image : .text] ?? []
-        let pairs = Double((embeddings[kind]?.count ?? 0) / models.width * others.count / models.width)
+        let pairs = Double(
+          (embeddings[kind]?.count ?? 0) / models.width * others.count / models.width)
         for batch in batches[kind] ?? [] {
           // Kept for one batch at a time: 80 MB for three pictures of ViT-L/14.
           var hidden = [try batch.larger.embed()]
@@ -98,7 +99,10 @@ struct UnitEffects {
       }
       result.append(
         try models.model { () throws(ModelError) in
-          (try TowerProbe(models.sessions[0], ids: ids), try TowerProbe(models.sessions[1], ids: ids))
+          (
+            try TowerProbe(models.sessions[0], ids: ids),
+            try TowerProbe(models.sessions[1], ids: ids)
+          )
         })
     }
     return result

@@ -55,9 +55,10 @@ struct ConvertCommand: ParsableCommand {
       // What is wrong with the inputs is said before anything slow begins.
       _ = try Converter(inputs: inputs, output: output, options: settings)
       if calibration.isGiven {
+        let items = try calibration.settings(settings)
         let cache = try calibration.cache.open()
         let reference = try calibration.reference(inputs, settings, cache)
-        settings.calibration = try calibration.run(reference, settings, cache)
+        settings.calibration = try calibration.run(reference, items, cache)
       }
       let converter = try Converter(inputs: inputs, output: output, options: settings)
       for tower in converter.towers {

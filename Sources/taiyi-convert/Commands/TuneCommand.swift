@@ -47,9 +47,10 @@ struct TuneCommand: ParsableCommand {
       let datasets = try measurement.open()
       var conversion = checkpoint.settings(options)
       _ = try Converter(inputs: inputs, output: output, options: conversion)
+      let items = try calibration.settings(conversion)
       let cache = try calibration.cache.open()
       let reference = try calibration.reference(inputs, conversion, cache)
-      conversion.calibration = try calibration.run(reference, conversion, cache)
+      conversion.calibration = try calibration.run(reference, items, cache)
       var settings = VerificationOptions(tool: conversion.tool)
       settings.threads = options.threadCount
       settings.instructionSet = try Tool.instructionSet()
