@@ -293,8 +293,11 @@ extension Converter {
       let scales = try inputScales.map { (scales) throws(SystemError) in
         try MutableBlock(copying: scales).readOnly
       }
-      return try engine.errorFeedback(
+      let feedback = try engine.errorFeedback(
         moments: known.moments, inputScales: scales, columns: known.columns)
+      // Inputs beyond all measure; their matrix is rounded by itself.
+      let parts = [feedback.weights, feedback.coefficients]
+      return parts.contains { WeightKernels.firstNonFinite($0) != nil } ? nil : feedback
     } catch { throw .system(error) }
   }
 }

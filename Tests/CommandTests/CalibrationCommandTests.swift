@@ -107,6 +107,9 @@ import Testing
       #expect(
         try refusal(["--calibrate", folder + "/none"]).hasPrefix(
           "error: \(folder)/none: cannot open: No such file or directory"))
+      #expect(
+        try refusal(["--quant", "f16", "--calibrate-built-in"])
+          == "error: nothing is quantized by f16, so there is nothing to calibrate\n")
       try FileManager.default.createDirectory(
         atPath: folder + "/empty", withIntermediateDirectories: true)
       #expect(

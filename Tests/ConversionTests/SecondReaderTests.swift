@@ -86,7 +86,7 @@ import Tokenization
     .enabled(if: hasNumPy),
     arguments: [
       (["text", "image"], Recipe.int8), (["text", "image"], .f16), (["text-classifier"], .f32),
-      (["text-classifier"], .int8), (["text", "image"], .int4),
+      (["text-classifier"], .int8), (["text", "image"], .int4), (["text", "image"], .mixed),
     ])
   func sameElements(inputs: [String], recipe: Recipe) throws {
     try ConversionTests.withFile(inputs, recipe) { file, _ in

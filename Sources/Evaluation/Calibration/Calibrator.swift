@@ -200,7 +200,7 @@ extension Calibrator {
   /// The tokens of an item that are looked at: the first, which becomes the embedding, others at equal distances, and
   /// of padding, which attention reads too, a quarter as many.
   private func chosenRows(of tokens: Int, padded: Int, items: Int) -> [Int] {
-    let count = min(tokens, max(Calibrator.rowLimit / max(items, 1), 16))
+    let count = min(tokens, max(Calibrator.rowLimit / max(items, 1), 16), 2_048)
     let padding = min(padded - tokens, count / 4)
     return (0..<count).map { $0 * tokens / count }
       + (0..<padding).map { tokens + $0 * (padded - tokens) / padding }

@@ -55,10 +55,21 @@ struct ConvertCommand: ParsableCommand {
       // What is wrong with the inputs is said before anything slow begins.
       _ = try Converter(inputs: inputs, output: output, options: settings)
       if calibration.isGiven {
+        if !settings.recipe.rules.contains(where: { $0.scheme == .int8 || $0.scheme == .int4 }) {
+          throw ToolError(
+            "nothing is quantized by \(settings.recipe.name), so there is nothing to calibrate")
+        }
         let items = try calibration.settings(settings)
         let cache = try calibration.cache.open()
         let reference = try calibration.reference(inputs, settings, cache)
         settings.calibration = try calibration.run(reference, items, cache)
+      }
+      if settings.calibration == nil
+        && settings.recipe.rules.contains(where: { $0.scheme == .int4 })
+      {
+        Tool.note(
+          "4 bits without calibration: --calibrate with pictures like yours, or "
+            + "--calibrate-built-in, keeps embeddings nearer to float")
       }
       let converter = try Converter(inputs: inputs, output: output, options: settings)
       for tower in converter.towers {
