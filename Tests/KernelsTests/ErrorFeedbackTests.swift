@@ -137,6 +137,63 @@ import Testing
     expectSameBits(found.scales.array, twin.scales.array.map(\.bitPattern), "scales")
   }
 
+  /// The same of bytes: each is its target rounded.
+  @Test(arguments: Configuration.all)
+  func bytes(_ configuration: Configuration) throws {
+    let engine = try configuration.engine()
+    let n = 35
+    let w = try Numbers.block(n * columns, seed: 63).readOnly
+    let scales = try Numbers.positive(columns, seed: 64)
+    let feedback = try engine.errorFeedback(
+      moments: try moments(engine), inputScales: nil, columns: columns)
+    let found = try Bytes(w, n, scales, feedback, engine)
+    for row in 0..<n {
+      var errors: [Double] = []
+      for column in 0..<columns {
+        let y =
+          Double(w[row * columns + column]) * Double(scales[column])
+          / Double(found.scales[row])
+        var target = y
+        for (j, error) in errors.enumerated() {
+          target += error * Double(feedback.coefficients[(j / 16 * columns + column) * 16 + j % 16])
+        }
+        let byte = Double(found.value(row, column, columns))
+        #expect(abs(min(max(target, -127), 127) - byte) < 0.501, "row \(row), column \(column)")
+        errors.append(y - byte)
+      }
+      let sum = (0..<columns).reduce(0) { $0 + Int32(found.value(row, $1, columns)) }
+      #expect(found.sums[row] == sum)
+    }
+    let twin = try Bytes(w, n, scales, feedback, try Configuration.reference.engine())
+    #expect(found.panels.array == twin.panels.array && found.sums.array == twin.sums.array)
+    // Padding rows are zeros.
+    #expect((n..<48).allSatisfy { found.scales[$0] == 0 && found.sums[$0] == 0 })
+  }
+
+  private struct Bytes {
+    let panels: MutableBlock<Int8>
+    let scales: MutableBlock<Float>
+    let sums: MutableBlock<Int32>
+
+    init(
+      _ w: Block<Float>, _ n: Int, _ columnScales: Block<Float>, _ feedback: ErrorFeedback,
+      _ engine: Engine
+    ) throws {
+      let lanes = (n + 15) / 16 * 16
+      panels = try MutableBlock(allocating: lanes * feedback.columns)
+      scales = try MutableBlock(allocating: lanes)
+      sums = try MutableBlock(allocating: lanes)
+      try engine.reserve(Engine.scratchForFeedback(columns: feedback.columns))
+      engine.quantizePanels(
+        w, columnScales: columnScales, feedback: feedback, columns: feedback.columns,
+        panels: panels, scales: scales, sums: sums)
+    }
+
+    func value(_ row: Int, _ column: Int, _ columns: Int) -> Int8 {
+      panels[row / 16 * 16 * columns + column / 4 * 64 + row % 16 * 4 + column % 4]
+    }
+  }
+
   private func value(_ panels: Int4Panels, _ row: Int, _ column: Int) -> Int {
     let place = row % 16 * 4 + column % 4
     let byte = panels.codes[(row / 16 * (columns / 4) + column / 4) * 32 + place % 32]
