@@ -165,7 +165,6 @@ static void attention_i8_task(void *context, int index, int worker) {
   pack_keys(j->kernels, q + width, ld, tokens, size, &l, rows_of_bytes, keys, key_scales, key_sums);
   pack_values(j->kernels, q + 2 * width, ld, tokens, size, &l, rows_of_bytes, values, value_scales);
   memset(query, 0, QueryBlock * (size_t)l.padded_size);
-  memset(scores, 0, 4 * QueryBlock * (size_t)l.token_lanes);
 
   for (int t0 = 0; t0 < tokens; t0 += QueryBlock) {
     int rows = tokens - t0 < QueryBlock ? tokens - t0 : QueryBlock;
@@ -178,7 +177,7 @@ static void attention_i8_task(void *context, int index, int worker) {
     }
     ck_linear_i8 qk = {.a = query, .lda = l.padded_size, .a_scale = query_scales, .a_zero = zeros, .w = keys,
                        .w_scale = key_scales, .w_sum = key_sums, .y = scores, .ldy = l.token_lanes, .rows = rows,
-                       .n = tokens, .k = l.padded_size};
+                       .n = l.token_lanes, .k = l.padded_size};
     j->kernels->gemm_i8(&qk, 0, rows, 0, l.token_lanes / CKPanelRows);
     for (int r = 0; r < rows; r++)
       units[r] = j->kernels->softmax_u16(scores + (int64_t)r * l.token_lanes, value_scales, tokens,

@@ -1,7 +1,8 @@
 // Matrix products over the pool.
 #include "kernels.h"
 
-enum { RowsPerTask = 240, PanelsPerTask = 4 };
+// RowsTogether: what kernels work on at a time is a divisor of it, but for f32.
+enum { RowsPerTask = 240, RowsTogether = 6, PanelsPerTask = 4 };
 
 static int divide_up(int a, int b) { return (a + b - 1) / b; }
 
@@ -9,22 +10,29 @@ typedef struct {
   const ck_kernels *kernels;
   ck_engine *engine;
   const void *linear;
-  int row_blocks;
+  int row_blocks, block_rows;
 } job;
+
+// Blocks of rows of nearly the same length, so that no thread waits long for the other's last.
+static void divide_rows(job *j, int rows) {
+  j->row_blocks = divide_up(rows, RowsPerTask);
+  j->block_rows = divide_up(divide_up(rows, j->row_blocks), RowsTogether) * RowsTogether;
+}
 
 static void linear_i8_task(void *context, int index, int worker) {
   (void)worker;
   const job *j = context;
   const ck_linear_i8 *l = j->linear;
-  int row0 = index % j->row_blocks * RowsPerTask, panel0 = index / j->row_blocks * PanelsPerTask;
-  int row1 = row0 + RowsPerTask < l->rows ? row0 + RowsPerTask : l->rows;
+  int row0 = index % j->row_blocks * j->block_rows, panel0 = index / j->row_blocks * PanelsPerTask;
+  int row1 = row0 + j->block_rows < l->rows ? row0 + j->block_rows : l->rows;
   int panels = divide_up(l->n, CKPanelRows);
   int panel1 = panel0 + PanelsPerTask < panels ? panel0 + PanelsPerTask : panels;
   j->kernels->gemm_i8(l, row0, row1, panel0, panel1);
 }
 
 void ck_linear_i8_run(ck_engine *engine, const ck_linear_i8 *linear) {
-  job j = {ck_engine_kernels(engine), engine, linear, divide_up(linear->rows, RowsPerTask)};
+  job j = {ck_engine_kernels(engine), engine, linear, 0, 0};
+  divide_rows(&j, linear->rows);
   int panel_blocks = divide_up(divide_up(linear->n, CKPanelRows), PanelsPerTask);
   ck_run(engine, j.row_blocks * panel_blocks, linear_i8_task, &j);
 }
@@ -62,7 +70,7 @@ size_t ck_linear_i4_scratch(int k) {
 }
 
 void ck_linear_i4_run(ck_engine *engine, const ck_linear_i4 *linear) {
-  job j = {ck_engine_kernels(engine), engine, linear, 1};
+  job j = {ck_engine_kernels(engine), engine, linear, 1, 0};
   ck_run(engine, divide_up(divide_up(linear->product.n, CKPanelRows), PanelsPerTask), linear_i4_task, &j);
 }
 
@@ -77,7 +85,7 @@ static void linear_f32_task(void *context, int index, int worker) {
 size_t ck_linear_f32_scratch(int k) { return (size_t)k * CKFloatPackMax * sizeof(float); }
 
 void ck_linear_f32_run(ck_engine *engine, const ck_linear_f32 *linear) {
-  job j = {ck_engine_kernels(engine), engine, linear, 1};
+  job j = {ck_engine_kernels(engine), engine, linear, 1, 0};
   ck_run(engine, divide_up(linear->n, j.kernels->f32_block), linear_f32_task, &j);
 }
 
@@ -88,6 +96,6 @@ static void epilogue_task(void *context, int index, int worker) {
 }
 
 void ck_epilogue_run(ck_engine *engine, const ck_linear_f32 *linear) {
-  job j = {ck_engine_kernels(engine), engine, linear, 1};
+  job j = {ck_engine_kernels(engine), engine, linear, 1, 0};
   ck_run(engine, linear->rows, epilogue_task, &j);
 }

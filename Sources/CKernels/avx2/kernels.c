@@ -53,7 +53,7 @@ CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel
   i16 sums[TileRows];
   const int steps = l->k / CKPanelStep;
   multiply_i8(l->a + row * l->lda, l->lda, rows, l->w + (int64_t)panel * steps * 64, steps, sums);
-  for (int i = 0; i < rows; i++) finish_i8(l, row + i, panel, sums[i]);
+  finish_tile_i8(l, row, rows, panel, 1, sums, 1);
 }
 
 static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int panel1) {

@@ -45,8 +45,7 @@ CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel
   __m512i acc[TileRows][TilePanels];
   const int steps = l->k / CKPanelStep;
   multiply_i8(l->a + row * l->lda, l->lda, rows, l->w + (int64_t)panel * steps * 64, steps, panels, acc);
-  for (int i = 0; i < rows; i++)
-    for (int j = 0; j < panels; j++) finish_i8(l, row + i, panel + j, __builtin_bit_cast(i16, acc[i][j]));
+  finish_tile_i8(l, row, rows, panel, panels, (const i16 *)acc, TilePanels);
 }
 
 CK_INLINE void rows_i8(const ck_linear_i8 *l, int row0, int row1, int panel, const int panels) {
