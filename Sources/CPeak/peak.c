@@ -48,8 +48,9 @@ AVX2 static double vpmaddwd(long rounds) {
   for (int i = 0; i < ACCUMULATORS; i++) c[i] = _mm256_set1_epi16((short)i);
   __m256i b = a;
   for (long round = 0; round < rounds; round++) {
-    __asm__ volatile("" : "+v"(b));
     for (int i = 0; i < ACCUMULATORS; i++) {
+      // Unknown each time, or one product would do for all.
+      __asm__ volatile("" : "+v"(b));
       __m256i product = _mm256_madd_epi16(a, b);
       __asm__ volatile("" : "+v"(product));
       c[i] = _mm256_add_epi32(c[i], product);

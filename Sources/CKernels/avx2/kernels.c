@@ -20,49 +20,79 @@
 
 #include "../vector/epilogue_i8.inc"
 
-enum { TileRows = 3 };
+enum { TileRows = 6, TilePanels = 4, WideColumns = 2048 };
 
-// vpmaddubsw would saturate, so both sides are widened to 16 bits: vpmaddwd then adds pairs of k exactly. Each 16 bytes
-// of a panel step are four columns of four k; an accumulator holds two partial sums a column.
-CK_INLINE void multiply_i8(const uint8_t *a, int64_t lda, const int rows, const int8_t *w, int steps, i16 *sums) {
-  __m256i acc[TileRows][4];
-  for (int i = 0; i < rows; i++)
-    for (int j = 0; j < 4; j++) acc[i][j] = _mm256_setzero_si256();
-  for (int k = 0; k < steps; k++) {
-    __m256i broadcast[TileRows];
+// vpmaddubsw would saturate, so both sides are widened to 16 bits: vpmaddwd then adds pairs of k exactly. Activations
+// are widened beforehand, [rows][lda], so that four of them are one broadcast from memory. Each 16 bytes of a panel step
+// are four columns of four k; an accumulator holds two partial sums a column. Twelve of them, two vectors of weights, a
+// broadcast and a product are all the registers there are, so a panel is gone through twice, eight columns each time.
+CK_INLINE void multiply_wide(const uint16_t *a, int64_t lda, const int rows, const int8_t *w, int steps, i16 *sums) {
+  for (int half = 0; half < 2; half++) {
+    __m256i acc[TileRows][2];
+    for (int i = 0; i < rows; i++) acc[i][0] = acc[i][1] = _mm256_setzero_si256();
+    for (int k = 0; k < steps; k++) {
+      const __m128i *step = (const __m128i *)(w + (int64_t)k * 64 + 32 * half);
+      const __m256i first = _mm256_cvtepi8_epi16(_mm_loadu_si128(step));
+      const __m256i second = _mm256_cvtepi8_epi16(_mm_loadu_si128(step + 1));
+      for (int i = 0; i < rows; i++) {
+        int64_t four;
+        memcpy(&four, a + i * lda + (int64_t)k * 4, 8);
+        const __m256i broadcast = _mm256_set1_epi64x(four);
+        acc[i][0] = _mm256_add_epi32(acc[i][0], _mm256_madd_epi16(broadcast, first));
+        acc[i][1] = _mm256_add_epi32(acc[i][1], _mm256_madd_epi16(broadcast, second));
+      }
+    }
     for (int i = 0; i < rows; i++) {
-      int32_t four;
-      memcpy(&four, a + i * lda + (int64_t)k * 4, 4);
-      broadcast[i] = _mm256_cvtepu8_epi16(_mm_set1_epi32(four));
+      __m256i columns = _mm256_permute4x64_epi64(_mm256_hadd_epi32(acc[i][0], acc[i][1]), 0xD8);
+      memcpy((char *)(sums + i) + 32 * half, &columns, sizeof columns);
     }
-    for (int j = 0; j < 4; j++) {
-      __m256i columns = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(w + (int64_t)k * 64 + 16 * j)));
-      for (int i = 0; i < rows; i++)
-        acc[i][j] = _mm256_add_epi32(acc[i][j], _mm256_madd_epi16(broadcast[i], columns));
-    }
-  }
-  for (int i = 0; i < rows; i++) {
-    __m256i low = _mm256_permute4x64_epi64(_mm256_hadd_epi32(acc[i][0], acc[i][1]), 0xD8);
-    __m256i high = _mm256_permute4x64_epi64(_mm256_hadd_epi32(acc[i][2], acc[i][3]), 0xD8);
-    __m256i both[2] = {low, high};
-    memcpy(sums + i, both, sizeof *sums);
   }
 }
 
-CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel) {
-  i16 sums[TileRows];
-  const int steps = l->k / CKPanelStep;
-  multiply_i8(l->a + row * l->lda, l->lda, rows, l->w + (int64_t)panel * steps * 64, steps, sums);
-  finish_tile_i8(l, row, rows, panel, 1, sums, 1);
+// Rows of bytes as words; `count` is a multiple of 4 and at most WideColumns.
+CK_INLINE void widen(const uint8_t *a, int64_t lda, int rows, int count, uint16_t *wide) {
+  for (int i = 0; i < rows; i++) {
+    int k = 0;
+    for (; k + 16 <= count; k += 16)
+      _mm256_storeu_si256((__m256i *)(wide + i * count + k),
+                          _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(a + i * lda + k))));
+    for (; k < count; k++) wide[i * count + k] = a[i * lda + k];
+  }
+}
+
+// Widened rows stay in the first cache while panels go by, so longer ones come in parts.
+CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel0, int panels) {
+  uint16_t wide[TileRows * WideColumns];
+  i16 sums[TilePanels][TileRows], part[TileRows];
+  for (int k = 0; k < l->k; k += WideColumns) {
+    const int count = l->k - k < WideColumns ? l->k - k : WideColumns;
+    widen(l->a + row * l->lda + k, l->lda, rows, count, wide);
+    for (int j = 0; j < panels; j++) {
+      const int8_t *w = l->w + ((int64_t)(panel0 + j) * l->k + k) * CKPanelRows;
+      multiply_wide(wide, count, rows, w, count / CKPanelStep, k == 0 ? sums[j] : part);
+      if (k > 0)
+        for (int i = 0; i < rows; i++) sums[j][i] += part[i];
+    }
+  }
+  for (int j = 0; j < panels; j++) finish_tile_i8(l, row, rows, panel0 + j, 1, sums[j], 1);
+}
+
+CK_INLINE void rows_i8(const ck_linear_i8 *l, int row0, int row1, int panel, int panels) {
+  int row = row0;
+  for (; row + TileRows <= row1; row += TileRows) tile_i8(l, row, TileRows, panel, panels);
+  switch (row1 - row) {
+    case 5: tile_i8(l, row, 5, panel, panels); break;
+    case 4: tile_i8(l, row, 4, panel, panels); break;
+    case 3: tile_i8(l, row, 3, panel, panels); break;
+    case 2: tile_i8(l, row, 2, panel, panels); break;
+    case 1: tile_i8(l, row, 1, panel, panels); break;
+    default: break;
+  }
 }
 
 static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int panel1) {
-  for (int panel = panel0; panel < panel1; panel++) {
-    int row = row0;
-    for (; row + TileRows <= row1; row += TileRows) tile_i8(l, row, TileRows, panel);
-    if (row1 - row == 2) tile_i8(l, row, 2, panel);
-    if (row1 - row == 1) tile_i8(l, row, 1, panel);
-  }
+  for (int panel = panel0; panel < panel1; panel += TilePanels)
+    rows_i8(l, row0, row1, panel, panel1 - panel < TilePanels ? panel1 - panel : TilePanels);
 }
 
 // Eight rows of a panel step: codes become the high bytes of 16-bit words, so that vpmulhrsw rounds
@@ -100,23 +130,34 @@ static void decode_i4(const uint8_t *codes, const int8_t *sub_scales, int steps,
   memcpy(sums, total, sizeof total);
 }
 
-CK_INLINE void tile_values(const ck_weighted_values *w, int row, const int rows, int panel) {
-  i16 high[TileRows], low[TileRows];
-  const int steps = w->k / CKPanelStep;
+// Both planes of a row are widened at once, a part of the tokens at a time.
+CK_INLINE void tile_values(const ck_weighted_values *w, int row, const int rows) {
+  enum { Part = WideColumns / 2 };
+  uint16_t wide[2][TileRows * Part];
   const uint8_t *planes = w->planes + 2 * row * w->ld;
-  const int8_t *values = w->values + (int64_t)panel * steps * 64;
-  multiply_i8(planes, 2 * w->ld, rows, values, steps, high);
-  multiply_i8(planes + w->ld, 2 * w->ld, rows, values, steps, low);
-  for (int i = 0; i < rows; i++) finish_values(w, row + i, panel, high[i], low[i]);
+  const int panels = (w->n + CKPanelRows - 1) / CKPanelRows;
+  for (int panel = 0; panel < panels; panel++) {
+    i16 high[TileRows] = {0}, low[TileRows] = {0}, part[TileRows];
+    for (int k = 0; k < w->k; k += Part) {
+      int count = w->k - k < Part ? w->k - k : Part;
+      const int8_t *values = w->values + ((int64_t)panel * w->k + k) * CKPanelRows;
+      if (panel == 0 || w->k > Part) {
+        widen(planes + k, 2 * w->ld, rows, count, wide[0]);
+        widen(planes + w->ld + k, 2 * w->ld, rows, count, wide[1]);
+      }
+      multiply_wide(wide[0], count, rows, values, count / CKPanelStep, part);
+      for (int i = 0; i < rows; i++) high[i] += part[i];
+      multiply_wide(wide[1], count, rows, values, count / CKPanelStep, part);
+      for (int i = 0; i < rows; i++) low[i] += part[i];
+    }
+    for (int i = 0; i < rows; i++) finish_values(w, row + i, panel, high[i], low[i]);
+  }
 }
 
 static void weigh_values(const ck_weighted_values *w) {
-  for (int panel = 0; panel * CKPanelRows < w->n; panel++) {
-    int row = 0;
-    for (; row + TileRows <= w->rows; row += TileRows) tile_values(w, row, TileRows, panel);
-    if (w->rows - row == 2) tile_values(w, row, 2, panel);
-    if (w->rows - row == 1) tile_values(w, row, 1, panel);
-  }
+  int row = 0;
+  for (; row + TileRows <= w->rows; row += TileRows) tile_values(w, row, TileRows);
+  for (; row < w->rows; row++) tile_values(w, row, 1);
 }
 
 #pragma clang attribute pop
