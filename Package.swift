@@ -168,7 +168,8 @@ let package = Package(
       "RuntimeTests",
       [
         "CLIPRuntime", "Conversion", "ImageInput", "Kernels", "Quantization", "TCMFormat",
-        "TensorCore",
+        "TensorCore", "CAllocationCounter",
       ]),
+    .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter", cSettings: c),
   ]
 )

@@ -12,6 +12,8 @@ struct ImageTower: Sendable {
   let layers: [Layer]
   let postNorm: LayerNorm
   let projection: Linear
+  /// The sizes a session allocates for.
+  let sizes: TowerSizes
 
   /// Finds the tower's tensors in a file.
   init(_ file: TCMFile, _ record: ImageTowerRecord) throws(TCMError) {
@@ -37,16 +39,11 @@ struct ImageTower: Sendable {
     postNorm = try LayerNorm(file, "image.post_norm", width: width, epsilon: epsilon)
     projection = try Linear(
       file, "image.projection", outputs: record.outputWidth, inputs: width, hasBias: false)
-  }
-
-  /// The sizes a session allocates for.
-  var sizes: TowerSizes {
-    TowerSizes(
-      width: record.width, mlpWidth: record.mlpWidth, heads: record.heads,
+    let ends = max(patches.quantizedColumns, projection.quantizedColumns)
+    sizes = TowerSizes(
+      width: width, mlpWidth: record.mlpWidth, heads: record.heads,
       isQuantized: layers.contains { $0.isQuantized },
-      quantizedColumns: layers.reduce(
-        max(patches.quantizedColumns, projection.quantizedColumns)
-      ) { max($0, $1.quantizedColumns) })
+      quantizedColumns: layers.reduce(ends) { max($0, $1.quantizedColumns) })
   }
 
   /// Encodes `items` pictures.
@@ -59,7 +56,8 @@ struct ImageTower: Sendable {
     into y: MutableBlock<Float>
   ) {
     embed(pixels, items: items, scratch, run)
-    for layer in layers { advance(layer, items: items, scratch, run) }
+    // By index: an iterator of layers takes from the heap where it is not specialized.
+    for index in 0..<layers.count { advance(layers[index], items: items, scratch, run) }
     finish(items: items, scratch, run, into: y)
   }
 

@@ -13,6 +13,8 @@ struct TextTower: Sendable {
   let pooler: Linear
   /// What follows the pooler, if anything does.
   let classifier: Linear?
+  /// The sizes a session allocates for.
+  let sizes: TowerSizes
 
   /// Finds the tower's tensors in a file.
   init(_ file: TCMFile, _ record: TextTowerRecord) throws(TCMError) {
@@ -43,13 +45,9 @@ struct TextTower: Sendable {
       classifier = try Linear(
         file, "text.classifier", outputs: record.outputWidth, inputs: width)
     }
-  }
-
-  /// The sizes a session allocates for.
-  var sizes: TowerSizes {
     let ends = max(pooler.quantizedColumns, classifier?.quantizedColumns ?? 0)
-    return TowerSizes(
-      width: record.width, mlpWidth: record.mlpWidth, heads: record.heads,
+    sizes = TowerSizes(
+      width: width, mlpWidth: record.mlpWidth, heads: record.heads,
       isQuantized: layers.contains { $0.isQuantized },
       quantizedColumns: layers.reduce(ends) { max($0, $1.quantizedColumns) })
   }
@@ -64,7 +62,10 @@ struct TextTower: Sendable {
     into y: MutableBlock<Float>
   ) {
     embed(ids, rows: items * tokens, tokens: tokens, scratch, run)
-    for layer in layers { advance(layer, items: items, tokens: tokens, scratch, run) }
+    // By index: an iterator of layers takes from the heap where it is not specialized.
+    for index in 0..<layers.count {
+      advance(layers[index], items: items, tokens: tokens, scratch, run)
+    }
     finish(items: items, tokens: tokens, scratch, run, into: y)
   }
 

@@ -1,0 +1,49 @@
+#include "include/CAllocationCounter.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *pointer, size_t size);
+extern void *__libc_memalign(size_t alignment, size_t size);
+
+static _Thread_local int counts;
+static _Thread_local long allocations;
+
+void cac_begin(void) {
+  allocations = 0;
+  counts = 1;
+}
+
+long cac_end(void) {
+  counts = 0;
+  return allocations;
+}
+
+void *malloc(size_t size) {
+  allocations += counts;
+  return __libc_malloc(size);
+}
+
+void *calloc(size_t count, size_t size) {
+  allocations += counts;
+  return __libc_calloc(count, size);
+}
+
+void *realloc(void *pointer, size_t size) {
+  allocations += counts;
+  return __libc_realloc(pointer, size);
+}
+
+void *memalign(size_t alignment, size_t size) {
+  allocations += counts;
+  return __libc_memalign(alignment, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
+
+int posix_memalign(void **pointer, size_t alignment, size_t size) {
+  *pointer = memalign(alignment, size);
+  return *pointer ? 0 : ENOMEM;
+}

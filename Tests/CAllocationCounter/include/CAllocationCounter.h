@@ -1,0 +1,10 @@
+// Counts what a thread allocates, for tests: linked into a program, these functions take the place of libc's.
+#ifndef C_ALLOCATION_COUNTER_H
+#define C_ALLOCATION_COUNTER_H
+
+/// Begins to count the calling thread's allocations from 0.
+void cac_begin(void);
+/// Ends counting; the number of allocations since.
+long cac_end(void);
+
+#endif
