@@ -114,8 +114,7 @@ public struct Converter {
     }
     let provenance = Provenance(
       tool: options.tool, recipe: options.recipe.name,
-      recipeLines: options.recipe.lines
-        + (options.calibration.map { ["# " + $0.description] } ?? []),
+      recipeLines: options.recipe.lines(options.calibration),
       sources: try hasher.sources(), assumptions: assumptions)
     do throws(WriteError) {
       try writer.finish(

@@ -74,6 +74,22 @@ import Testing
     }
   }
 
+  /// Matrices are compared without what the search moved between them, by whatever factors.
+  @Test func comparisonLooksThroughCalibration() throws {
+    try Fixture.withFolder { folder in
+      let file = folder + "/m.tcm"
+      _ = try convert(["--quant", "int8", "--cache", folder + "/cache"] + Self.data, file)
+      let report = try Command.run(
+        "taiyi-convert",
+        ["compare", "--json", "--samples", "2", "--cache", folder + "/cache"] + Self.inputs + [file]
+      )
+      let layers = try #require(try object(report.output)["layers"] as? [[String: Any]])
+      for tensor in layers.flatMap({ $0["tensors"] as? [[String: Any]] ?? [] }) {
+        #expect(try #require(tensor["isolated"] as? Double) < 0.03, "\(tensor)")
+      }
+    }
+  }
+
   /// Texts alone calibrate the text tower; the image tower is converted as without.
   @Test func oneTower() throws {
     try Fixture.withFolder { folder in

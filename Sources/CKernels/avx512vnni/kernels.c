@@ -48,18 +48,7 @@ CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel
   finish_tile_i8(l, row, rows, panel, panels, (const i16 *)acc, TilePanels);
 }
 
-CK_INLINE void rows_i8(const ck_linear_i8 *l, int row0, int row1, int panel, const int panels) {
-  int row = row0;
-  for (; row + TileRows <= row1; row += TileRows) tile_i8(l, row, TileRows, panel, panels);
-  switch (row1 - row) {
-    case 5: tile_i8(l, row, 5, panel, panels); break;
-    case 4: tile_i8(l, row, 4, panel, panels); break;
-    case 3: tile_i8(l, row, 3, panel, panels); break;
-    case 2: tile_i8(l, row, 2, panel, panels); break;
-    case 1: tile_i8(l, row, 1, panel, panels); break;
-    default: break;
-  }
-}
+#include "../vector/rows_i8.inc"
 
 static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int panel1) {
   int panel = panel0;

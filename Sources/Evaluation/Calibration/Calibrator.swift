@@ -51,13 +51,14 @@ public struct Calibrator {
     let pixels = try isBuiltIn ? builtInPictures() : readPictures()
     let side = reference.imageTower?.imageSize ?? 0
     let pictures = side == 0 ? 0 : pixels.count / (3 * side * side)
-    var key = CacheKey("calibration 1")
+    var key = CacheKey("calibration 2")
     key.add(reference.file.manifest.identity)
     key.add(Int(TCMLayout.numericsVersion))
     for text in texts { key.add(text) }
-    key.add(pictures)
-    key.add(Int(WeightKernels.crc32c(pixels.bytes)))
-    key.add(pixels.count)
+    for picture in 0..<pictures {
+      let size = pixels.count / pictures
+      key.add(pixels[picture * size..<(picture + 1) * size].bytes.array)
+    }
     let bytes = key.finish()
     let path = cache.path("calibration", bytes, "bin")
     if let found = CalibrationFile.read(path: path, key: bytes) { return found }

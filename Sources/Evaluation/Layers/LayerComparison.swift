@@ -54,21 +54,9 @@ struct LayerComparison {
     if others.isEmpty { return tower.parts }
     return tower.parts.map { part in
       var part = part
-      var square = 0.0
-      var count = 0
-      for item in 0..<tower.embeddings.count / width {
-        for other in 0..<others.count / width {
-          var change = 0.0
-          for column in 0..<width {
-            let at = item * width + column
-            change +=
-              Double(part.embeddings[at] - tower.embeddings[at])
-              * Double(others[other * width + column])
-          }
-          square += change * change
-          count += 1
-        }
-      }
+      let square = CosineChange.squared(
+        from: tower.embeddings, to: part.embeddings, against: others, width: width)
+      let count = tower.embeddings.count / width * (others.count / width)
       part.row.effect = (square / Double(max(count, 1))).squareRoot()
       return part
     }
@@ -154,11 +142,9 @@ extension LayerComparison {
       let alone = try candidate.advance(layer, exact)
       carried = try candidate.advance(layer, carried)
       var steps: [StepRow] = []
-      let folds = ValueFolds(
-        reference: try reference.output(.qkv(layer), exact),
-        candidate: try candidate.output(.qkv(layer), exact),
-        rows: exact.count / models.hiddenWidth(kind), width: models.hiddenWidth(kind))
-      for (piece, input) in try reference.trace(layer, exact) {
+      let pieces = try reference.trace(layer, exact)
+      let folds = try folds(layer, pieces, reference, candidate)
+      for (piece, input) in pieces {
         steps.append(try step(piece, input, folds))
       }
       parts.append(
@@ -181,6 +167,28 @@ extension LayerComparison {
           isolated: relativeError(embeddings, alone), effect: nil, peak: peak(embeddings)),
         steps: steps, embeddings: alone.array))
     merge(parts, embeddings.array, weight: weight, into: &result)
+  }
+
+  /// Factors moved from V into the output matrix: those that the candidate's output matrix takes back.
+  private func folds(
+    _ layer: Int, _ pieces: [(step: TowerStep, input: Block<Float>)], _ reference: TowerProbe,
+    _ candidate: TowerProbe
+  ) throws(SystemError) -> ValueFolds? {
+    guard let hidden = pieces.first(where: { $0.step == .qkv(layer) })?.input,
+      let qkv = pieces.first(where: { $0.step == .attention(layer) })?.input,
+      let context = pieces.first(where: { $0.step == .attentionOutput(layer) })?.input
+    else { return nil }
+    let width = models.hiddenWidth(reference.kind)
+    let found = ValueFolds(
+      reference: qkv, candidate: try candidate.output(.qkv(layer), hidden),
+      rows: hidden.count / width, width: width)
+    guard let found else { return nil }
+    let step = TowerStep.attentionOutput(layer)
+    let expected = try reference.output(step, context)
+    let moved = relativeError(
+      expected, try candidate.output(step, try found.input(of: step, context)))
+    let plain = relativeError(expected, try candidate.output(step, context))
+    return moved < 0.5 * plain ? found : nil
   }
 
   private func merge(

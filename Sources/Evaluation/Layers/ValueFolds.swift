@@ -8,7 +8,8 @@ struct ValueFolds {
   /// What the candidate's values are of the reference's, a channel each.
   private let factors: [Float]
 
-  /// Finds factors; `nil` where every channel is what it was.
+  /// Finds factors; `nil` where every channel is what it was. Whether they were moved, or are errors, the output matrix
+  /// tells.
   ///
   /// - Parameters:
   ///   - reference: Queries, keys and values, `[rows, 3 · width]`.
@@ -24,8 +25,7 @@ struct ValueFolds {
         both += Double(reference[place]) * Double(candidate[place])
         square += Double(reference[place]) * Double(reference[place])
       }
-      // An outlier is brought back by √8 at least; less is an error, to be shown.
-      if square > 0 && both > 0 && both < 0.5 * square { factors[channel] = Float(both / square) }
+      if square > 0 && both > 0 { factors[channel] = Float(both / square) }
     }
     if factors.allSatisfy({ $0 == 1 }) { return nil }
     self.factors = factors

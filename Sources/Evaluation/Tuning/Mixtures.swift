@@ -59,10 +59,7 @@ struct Mixtures {
     let small = units[..<count].map(\.unit)
     do throws(ConversionError) {
       try Splice(eight.file, four.file).write(
-        to: path,
-        recipe: (
-          recipe.name, recipe.lines + (calibration.map { ["# " + $0.description] } ?? [])
-        )
+        to: path, recipe: (recipe.name, recipe.lines(calibration))
       ) { tensor in small.contains { $0.owns(tensor) } }
     } catch { throw .conversion(error) }
   }

@@ -131,7 +131,13 @@ public struct Tuner {
         }
       } catch { throw .conversion(error) }
     }
-    do throws(ModelError) { return try Model(path: path) } catch { throw .model(error) }
+    let model: Model
+    do throws(ModelError) { model = try Model(path: path) } catch { throw .model(error) }
+    // A mixture of damaged weights would pass for a model of its own.
+    if ModelIdentity.of(model.file) != model.file.manifest.identity {
+      throw .identity(path: path)
+    }
+    return model
   }
 
   /// Units by effect per byte saved, the least first.
@@ -155,10 +161,11 @@ public struct Tuner {
     if store.count < units.count {
       let effects = try UnitEffects(models: models, texts: items.texts, pixels: items.pixels)
         .run(units)
+      let rows: MutableBlock<Float>
       do throws(SystemError) {
-        let rows = try MutableBlock(copying: effects[store.count...].map { Float($0) })
-        do throws(EvaluationError) { try store.append(rows.readOnly) } catch { throw .outOfMemory }
+        rows = try MutableBlock(copying: effects[store.count...].map { Float($0) })
       } catch { throw .system(error) }
+      try store.append(rows.readOnly)
     }
     let effects = try store.rows(0..<units.count)
     return units.enumerated().map { index, unit in

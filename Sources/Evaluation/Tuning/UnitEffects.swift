@@ -29,8 +29,8 @@ struct UnitEffects {
       var done = 0
       for kind in [TowerProbe.Kind.text, .image] {
         let others = embeddings[kind == .text ? .image : .text] ?? []
-        let pairs = Double(
-          (embeddings[kind]?.count ?? 0) / models.width * others.count / models.width)
+        let items = (embeddings[kind]?.count ?? 0) / models.width
+        let pairs = Double(items * (others.count / models.width))
         for batch in batches[kind] ?? [] {
           // Kept for one batch at a time: 80 MB for three pictures of ViT-L/14.
           var hidden = [try batch.larger.embed()]
@@ -40,7 +40,9 @@ struct UnitEffects {
           let before = try batch.larger.finish(hidden[batch.larger.layerCount]).array
           for (index, unit) in units.enumerated() where unit.tower == kind {
             let after = try self.embeddings(batch, hidden, unit).array
-            sums[index] += squaredChange(before, after, others) / max(pairs, 1)
+            sums[index] +=
+              CosineChange.squared(
+                from: before, to: after, against: others, width: models.width) / max(pairs, 1)
             done += 1
             models.events(.progress(stage: "ranking layers", done: done, total: total))
           }
@@ -48,23 +50,6 @@ struct UnitEffects {
       }
     } catch { throw .system(error) }
     return sums
-  }
-
-  /// Of all pairs, the sum of squared changes of their cosine.
-  private func squaredChange(_ before: [Float], _ after: [Float], _ others: [Float]) -> Double {
-    let width = models.width
-    var sum = 0.0
-    for item in 0..<before.count / width {
-      for other in 0..<others.count / width {
-        var change = 0.0
-        for column in 0..<width {
-          let at = item * width + column
-          change += Double(after[at] - before[at]) * Double(others[other * width + column])
-        }
-        sum += change * change
-      }
-    }
-    return sum
   }
 
   /// The embeddings of the larger conversion with one unit of the smaller one.

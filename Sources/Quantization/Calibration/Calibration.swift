@@ -25,6 +25,13 @@ public struct Calibration: Sendable {
     self.inputs = inputs
   }
 
-  /// One line for people, as a comment of a recipe.
+  /// One line for people.
   public var description: String { "calibrated on \(pictures) pictures and \(texts) texts" }
+}
+
+extension Recipe {
+  /// The recipe as a file keeps it: its text and, as a comment, what was calibrated on.
+  public func lines(_ calibration: Calibration?) -> [String] {
+    lines + (calibration.map { ["# " + $0.description] } ?? [])
+  }
 }
