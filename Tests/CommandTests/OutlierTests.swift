@@ -148,6 +148,37 @@ import Testing
     }
   }
 
+  /// Factors of any size are looked through if the output matrix takes them back, and shown if it does not.
+  @Test(arguments: [true, false]) func movedFactors(isTakenBack: Bool) throws {
+    try Fixture.withFolder { folder in
+      try FileManager.default.copyItem(
+        atPath: Self.example + "/image", toPath: folder + "/image")
+      let path = folder + "/image/open_clip_model.safetensors"
+      var image = try Weights(path: path)
+      let block = "visual.transformer.resblocks.1.attn."
+      for (values, factor) in [(Array(0..<64), Float(0.75)), (Array(100..<256), 1.5)] {
+        try image.scale(block + "in_proj_weight", rows: values.map { 512 + $0 }, by: factor)
+        try image.scale(block + "in_proj_bias", rows: values.map { 512 + $0 }, by: factor)
+        if isTakenBack {
+          try image.scale(block + "out_proj.weight", columns: values, by: 1 / factor)
+        }
+      }
+      try image.write(path)
+      let outcome = try Command.run(
+        "taiyi-convert",
+        [
+          "compare", "--json", "--samples", "2", "--cache", folder + "/cache",
+          Self.example + "/image", folder + "/image",
+        ])
+      let layers = try #require(
+        try object(outcome.output)["layers"] as? [[String: Any]], "\(outcome.errors)")
+      let errors = try layers.flatMap { $0["tensors"] as? [[String: Any]] ?? [] }
+        .map { try #require($0["isolated"] as? Double) }
+      let largest = try #require(errors.max())
+      #expect(isTakenBack ? largest < 1e-5 : largest > 0.1, "\(largest)")
+    }
+  }
+
   @Test func smoothingUndoesOutliers() throws {
     try Fixture.withFolder { folder in
       try transform(into: folder)

@@ -8,8 +8,9 @@ struct ValueFolds {
   /// What the candidate's values are of the reference's, a channel each.
   private let factors: [Float]
 
-  /// Finds factors; `nil` where every channel is what it was. Whether they were moved, or are errors, the output matrix
-  /// tells.
+  /// Finds factors; `nil` where every channel is what it was.
+  ///
+  /// Whether they were moved, or are errors, the output matrix tells.
   ///
   /// - Parameters:
   ///   - reference: Queries, keys and values, `[rows, 3 · width]`.
