@@ -74,7 +74,11 @@ CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel
         for (int i = 0; i < rows; i++) sums[j][i] += part[i];
     }
   }
-  for (int j = 0; j < panels; j++) finish_tile_i8(l, row, rows, panel0 + j, 1, sums[j], 1);
+  for (int j = 0; j < panels; j++) {
+    const i16 w_sum = *(const i16u *)(l->w_sum + (panel0 + j) * CKPanelRows);
+    for (int i = 0; i < rows; i++) sums[j][i] -= l->a_zero[row + i] * w_sum;
+    finish_i8(l, row, rows, panel0 + j, 1, sums[j], 1);
+  }
 }
 
 #include "../vector/rows_i8.inc"

@@ -23,15 +23,22 @@
 
 enum { TileRows = 6, TilePanels = 4 };
 
+// What a tile brings nearer while it multiplies: the panels that are worked on next, `stride` bytes further each step, to
+// the second cache. Weights come from memory once for all the rows of a task, and whoever reads them first would wait.
+typedef struct {
+  const int8_t *at;
+  int64_t stride;
+} ahead;
+
 // One 64-byte step of a panel feeds one vpdpbusd: 16 columns, four k each. Activations are broadcast four at a time.
 CK_INLINE void multiply_i8(const uint8_t *a, int64_t lda, const int rows, const int8_t *w, int steps, const int panels,
-                           __m512i acc[TileRows][TilePanels]) {
+                           ahead next, __m512i acc[TileRows][TilePanels]) {
   const int64_t stride = (int64_t)steps * 64;
-  for (int i = 0; i < rows; i++)
-    for (int j = 0; j < panels; j++) acc[i][j] = _mm512_setzero_si512();
   for (int k = 0; k < steps; k++) {
     __m512i columns[TilePanels];
     for (int j = 0; j < panels; j++) columns[j] = _mm512_loadu_si512(w + j * stride + (int64_t)k * 64);
+    _mm_prefetch((const char *)next.at, _MM_HINT_T1);
+    next.at += next.stride;
     for (int i = 0; i < rows; i++) {
       int32_t four;
       memcpy(&four, a + i * lda + (int64_t)k * 4, 4);
@@ -41,14 +48,49 @@ CK_INLINE void multiply_i8(const uint8_t *a, int64_t lda, const int rows, const 
   }
 }
 
-CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel, const int panels) {
-  __m512i acc[TileRows][TilePanels];
-  const int steps = l->k / CKPanelStep;
-  multiply_i8(l->a + row * l->lda, l->lda, rows, l->w + (int64_t)panel * steps * 64, steps, panels, acc);
-  finish_tile_i8(l, row, rows, panel, panels, (const i16 *)acc, TilePanels);
+// Where a tile's results go, and what they are added to: on their way before the tile is done.
+CK_INLINE void expect_tile(const ck_linear_i8 *l, int row, const int rows, int panel, const int panels) {
+  for (int i = 0; i < rows; i++)
+    for (int j = 0; j < panels; j++) {
+      const int n = (panel + j) * CKPanelRows;
+      __builtin_prefetch(l->y + (row + i) * l->ldy + n, 1);
+      if (l->residual) __builtin_prefetch(l->residual + (row + i) * l->ld_residual + n, 0);
+    }
 }
 
-#include "../vector/rows_i8.inc"
+CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel, const int panels, ahead next) {
+  __m512i acc[TileRows][TilePanels];
+  const int steps = l->k / CKPanelStep;
+  expect_tile(l, row, rows, panel, panels);
+  // What zero points add is taken off beforehand, where it costs no time at a tile's end.
+  for (int j = 0; j < panels; j++) {
+    const __m512i sums = _mm512_loadu_si512(l->w_sum + (panel + j) * CKPanelRows);
+    for (int i = 0; i < rows; i++) acc[i][j] = _mm512_mullo_epi32(sums, _mm512_set1_epi32(-l->a_zero[row + i]));
+  }
+  multiply_i8(l->a + row * l->lda, l->lda, rows, l->w + (int64_t)panel * steps * 64, steps, panels, next, acc);
+  // A copy: what loops index by variables does not stay in registers.
+  i16 t[TileRows][TilePanels];
+  for (int i = 0; i < rows; i++)
+    for (int j = 0; j < panels; j++) t[i][j] = __builtin_bit_cast(i16, acc[i][j]);
+  finish_i8(l, row, rows, panel, panels, t[0], TilePanels);
+}
+
+CK_INLINE void rows_i8(const ck_linear_i8 *l, int row0, int row1, int panel, const int panels) {
+  const int steps = l->k / CKPanelStep, tiles = (row1 - row0 + TileRows - 1) / TileRows;
+  const int left = (l->n + CKPanelRows - 1) / CKPanelRows - panel - panels;
+  ahead next = {l->w + (int64_t)(panel + panels) * steps * 64, (left < panels ? left : panels) * 64 / tiles};
+  if (left <= 0) next = (ahead){l->w, 0};
+  for (int row = row0; row < row1; row += TileRows, next.at += next.stride * steps) {
+    switch (row1 - row) {
+      default: tile_i8(l, row, TileRows, panel, panels, next); break;
+      case 5: tile_i8(l, row, 5, panel, panels, next); break;
+      case 4: tile_i8(l, row, 4, panel, panels, next); break;
+      case 3: tile_i8(l, row, 3, panel, panels, next); break;
+      case 2: tile_i8(l, row, 2, panel, panels, next); break;
+      case 1: tile_i8(l, row, 1, panel, panels, next); break;
+    }
+  }
+}
 
 static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int panel1) {
   int panel = panel0;
@@ -85,7 +127,10 @@ static void decode_i4(const uint8_t *codes, const int8_t *sub_scales, int steps,
 CK_INLINE void tile_values(const ck_weighted_values *w, int row, const int rows, int panel, const int panels) {
   __m512i acc[TileRows][TilePanels];
   const int steps = w->k / CKPanelStep;
-  multiply_i8(w->planes + 2 * row * w->ld, w->ld, 2 * rows, w->values + (int64_t)panel * steps * 64, steps, panels, acc);
+  for (int i = 0; i < 2 * rows; i++)
+    for (int j = 0; j < panels; j++) acc[i][j] = _mm512_setzero_si512();
+  multiply_i8(w->planes + 2 * row * w->ld, w->ld, 2 * rows, w->values + (int64_t)panel * steps * 64, steps, panels,
+              (ahead){w->values, 0}, acc);
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < panels; j++)
       finish_values(w, row + i, panel + j, __builtin_bit_cast(i16, acc[2 * i][j]),
