@@ -1,5 +1,6 @@
-// The thread pool. Tasks are numbers handed out by one atomic counter; which thread takes which never matters to the
-// result, because each output element is computed whole by one task.
+// The thread pool. Each thread takes tasks from a share of its own, in order, so that what it made it works on again; one
+// that is done helps the others. Which thread takes which never matters to the result, because each output element is
+// computed whole by one task.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>
@@ -11,6 +12,12 @@
 #include "kernels.h"
 
 enum { SpinRounds = 2000 };
+
+// On a cache line of its own: the owner counts it up without asking the other threads for it.
+typedef struct {
+  _Alignas(64) atomic_int next;
+  int end;
+} share;
 
 typedef struct {
   ck_engine *engine;
@@ -28,9 +35,9 @@ struct ck_engine {
   pthread_mutex_t mutex;
   pthread_cond_t wake, done;
   atomic_uint generation;
-  atomic_int next, running;
+  atomic_int running;
   int stopping;
-  int count;
+  share *shares;  // one a thread
   void (*task)(void *, int, int);
   void *context;
 };
@@ -44,10 +51,13 @@ static void relax(void) {
 }
 
 static void work(ck_engine *engine, int index) {
-  for (;;) {
-    int task = atomic_fetch_add_explicit(&engine->next, 1, memory_order_relaxed);
-    if (task >= engine->count) return;
-    engine->task(engine->context, task, index);
+  for (int i = 0; i < engine->threads; i++) {
+    share *from = &engine->shares[(index + i) % engine->threads];
+    for (;;) {
+      int task = atomic_fetch_add_explicit(&from->next, 1, memory_order_relaxed);
+      if (task >= from->end) break;
+      engine->task(engine->context, task, index);
+    }
   }
 }
 
@@ -96,8 +106,10 @@ void ck_run(ck_engine *engine, int count, void (*task)(void *, int, int), void *
   } else if (count > 0) {
     engine->task = task;
     engine->context = context;
-    engine->count = count;
-    atomic_store_explicit(&engine->next, 0, memory_order_relaxed);
+    for (int i = 0; i < engine->threads; i++) {
+      engine->shares[i].end = (int)((int64_t)count * (i + 1) / engine->threads);
+      atomic_store_explicit(&engine->shares[i].next, (int)((int64_t)count * i / engine->threads), memory_order_relaxed);
+    }
     atomic_store_explicit(&engine->running, engine->threads - 1, memory_order_relaxed);
     publish(engine);
     work(engine, 0);
@@ -129,11 +141,12 @@ ck_engine *ck_engine_create(ck_isa isa, int threads) {
   engine->kernels = ck_kernels_for(isa);
   engine->workers = calloc((size_t)threads, sizeof *engine->workers);
   engine->scratch = calloc((size_t)threads, sizeof *engine->scratch);
+  engine->shares = aligned_alloc(64, (size_t)threads * sizeof *engine->shares);
   pthread_mutex_init(&engine->mutex, NULL);
   pthread_cond_init(&engine->wake, NULL);
   pthread_cond_init(&engine->done, NULL);
   engine->threads = 1;
-  if (engine->workers == NULL || engine->scratch == NULL) {
+  if (engine->workers == NULL || engine->scratch == NULL || engine->shares == NULL) {
     ck_engine_destroy(engine);
     return NULL;
   }
@@ -162,6 +175,7 @@ void ck_engine_destroy(ck_engine *engine) {
   }
   if (engine->scratch)
     for (int i = 0; i < engine->threads; i++) free(engine->scratch[i]);
+  free(engine->shares);
   free(engine->scratch);
   free(engine->workers);
   pthread_mutex_destroy(&engine->mutex);

@@ -17,6 +17,13 @@ typedef struct {
   int32_t rows, n, k;     ///< k is a multiple of 4
 } ck_weighted_values;
 
+/// What is read after the work at hand: a kernel may bring it nearer meanwhile. Weights are read once for all the rows of
+/// a task, from memory, and whoever reads them first would wait.
+typedef struct {
+  const void *at;
+  int64_t bytes;
+} ck_ahead;
+
 /// 16 rows of 16 weights that share a sub-scale each, on the way to codes. Row r is lane r.
 typedef struct {
   float y[16][16];            ///< [column][row]: weights in units of the row's scale / 128
@@ -35,7 +42,7 @@ typedef struct {
   /// Columns of W that gemm_f32 packs and works on at a time.
   int f32_block;
   /// Rows [row0, row1) times panels [panel0, panel1).
-  void (*gemm_i8)(const ck_linear_i8 *linear, int row0, int row1, int panel0, int panel1);
+  void (*gemm_i8)(const ck_linear_i8 *linear, int row0, int row1, int panel0, int panel1, ck_ahead next);
   /// One panel of `steps` steps, a multiple of 4: bytes and the sum of each row's.
   void (*decode_i4)(const uint8_t *codes, const int8_t *sub_scales, int steps, int8_t *panel, int32_t *sums);
   /// Finds index and sub_scale of a block.

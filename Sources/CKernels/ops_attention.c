@@ -79,6 +79,13 @@ void ck_attention_f32_run(ck_engine *engine, const ck_attention *attention) {
 
 // MARK: 8-bit integers
 
+// Rows of a head lie far apart, so the processor does not see by itself what is read next.
+static void expect(const float *row, int size) {
+  for (int d = 0; d < size; d += 16) __builtin_prefetch(row + d);
+}
+
+enum { RowsAhead = 8 };
+
 typedef struct {
   size_t key_panels, value_panels;  // bytes
   int padded_tokens, padded_size;   // multiples of 4
@@ -112,6 +119,7 @@ static void pack_keys(const ck_kernels *kernels, const float *k, int64_t ld, int
   for (int t = 0; t < l->token_lanes; t++) {
     scales[t] = 0;
     sums[t] = 0;
+    if (t + RowsAhead < tokens) expect(k + (t + RowsAhead) * ld, size);
     if (t < tokens) scales[t] = kernels->quantize_symmetric(k + t * ld, size, row);
     else memset(row, 0, (size_t)size);
     for (int d = 0; d < size; d++) sums[t] += row[d];
@@ -129,6 +137,7 @@ static void pack_values(const ck_kernels *kernels, const float *v, int64_t ld, i
   for (int t = 0; t < l->token_lanes; t++) scales[t] = 0;
   for (int t0 = 0; t0 < tokens; t0 += CKPanelStep) {
     for (int i = 0; i < CKPanelStep; i++) {
+      if (t0 + i + RowsAhead < tokens) expect(v + (t0 + i + RowsAhead) * ld, size);
       if (t0 + i < tokens) scales[t0 + i] = kernels->quantize_symmetric(v + (t0 + i) * ld, size, rows + i * lanes);
       else memset(rows + i * lanes, 0, (size_t)lanes);
     }
@@ -171,6 +180,7 @@ static void attention_i8_task(void *context, int index, int worker) {
     for (int r = 0; r < rows; r++) {
       // The product wants one side unsigned: 128 more, which the zero point takes off again exactly.
       uint8_t *bytes = query + r * l.padded_size;
+      if (t0 + r + RowsAhead < tokens) expect(q + (t0 + r + RowsAhead) * ld, size);
       query_scales[r] = j->kernels->quantize_symmetric(q + (t0 + r) * ld, size, (int8_t *)bytes) * root;
       for (int d = 0; d < size; d++) bytes[d] ^= 0x80;
       zeros[r] = 128;
@@ -178,7 +188,7 @@ static void attention_i8_task(void *context, int index, int worker) {
     ck_linear_i8 qk = {.a = query, .lda = l.padded_size, .a_scale = query_scales, .a_zero = zeros, .w = keys,
                        .w_scale = key_scales, .w_sum = key_sums, .y = scores, .ldy = l.token_lanes, .rows = rows,
                        .n = l.token_lanes, .k = l.padded_size};
-    j->kernels->gemm_i8(&qk, 0, rows, 0, l.token_lanes / CKPanelRows);
+    j->kernels->gemm_i8(&qk, 0, rows, 0, l.token_lanes / CKPanelRows, (ck_ahead){NULL, 0});
     for (int r = 0; r < rows; r++)
       units[r] = j->kernels->softmax_u16(scores + (int64_t)r * l.token_lanes, value_scales, tokens,
                                          planes + 2 * (int64_t)r * l.token_lanes, l.token_lanes);

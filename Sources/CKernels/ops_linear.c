@@ -1,49 +1,53 @@
 // Matrix products over the pool.
 #include "kernels.h"
 
-// RowsTogether: what kernels work on at a time is a divisor of it, but for f32.
-enum { RowsPerTask = 240, RowsTogether = 6, PanelsPerTask = 4 };
+// RowsTogether: what kernels work on at a time is a divisor of it, but for f32. RowsApart: fewer rows for each thread
+// than that are not worth reading all weights for, so threads then divide the weights.
+enum { RowsPerTask = 240, RowsTogether = 12, RowsApart = 96, PanelsPerTask = 4 };
 
 static int divide_up(int a, int b) { return (a + b - 1) / b; }
+static int smaller(int a, int b) { return a < b ? a : b; }
 
 typedef struct {
   const ck_kernels *kernels;
   ck_engine *engine;
   const void *linear;
-  int row_blocks, block_rows;
+  int block_rows, panels, panel_blocks;
 } job;
 
-// Blocks of rows of nearly the same length, so that no thread waits long for the other's last.
-static void divide_rows(job *j, int rows) {
-  j->row_blocks = divide_up(rows, RowsPerTask);
-  j->block_rows = divide_up(divide_up(rows, j->row_blocks), RowsTogether) * RowsTogether;
+// Blocks of rows of nearly the same length, so that no thread waits long for the other's last. Tasks go through the
+// weights for one block, then for the next: with a block or more for each thread, activations stay where they were made.
+static int divide_rows(job *j, int rows, int threads) {
+  int blocks = divide_up(rows, RowsPerTask);
+  if (rows >= threads * RowsApart) blocks = divide_up(blocks, threads) * threads;
+  j->block_rows = divide_up(divide_up(rows, blocks), RowsTogether) * RowsTogether;
+  return divide_up(rows, j->block_rows);
 }
 
 static void linear_i8_task(void *context, int index, int worker) {
   (void)worker;
   const job *j = context;
   const ck_linear_i8 *l = j->linear;
-  int row0 = index % j->row_blocks * j->block_rows, panel0 = index / j->row_blocks * PanelsPerTask;
-  int row1 = row0 + j->block_rows < l->rows ? row0 + j->block_rows : l->rows;
-  int panels = divide_up(l->n, CKPanelRows);
-  int panel1 = panel0 + PanelsPerTask < panels ? panel0 + PanelsPerTask : panels;
-  j->kernels->gemm_i8(l, row0, row1, panel0, panel1);
+  const int row0 = index / j->panel_blocks * j->block_rows, panel0 = index % j->panel_blocks * PanelsPerTask;
+  const int row1 = smaller(row0 + j->block_rows, l->rows), panel1 = smaller(panel0 + PanelsPerTask, j->panels);
+  const int64_t size = (int64_t)l->k * CKPanelRows;
+  const ck_ahead next = {l->w + panel1 * size, smaller(PanelsPerTask, j->panels - panel1) * size};
+  j->kernels->gemm_i8(l, row0, row1, panel0, panel1, next);
 }
 
 void ck_linear_i8_run(ck_engine *engine, const ck_linear_i8 *linear) {
-  job j = {ck_engine_kernels(engine), engine, linear, 0, 0};
-  divide_rows(&j, linear->rows);
-  int panel_blocks = divide_up(divide_up(linear->n, CKPanelRows), PanelsPerTask);
-  ck_run(engine, j.row_blocks * panel_blocks, linear_i8_task, &j);
+  const int panels = divide_up(linear->n, CKPanelRows);
+  job j = {ck_engine_kernels(engine), engine, linear, 0, panels, divide_up(panels, PanelsPerTask)};
+  const int blocks = divide_rows(&j, linear->rows, ck_engine_threads(engine));
+  ck_run(engine, blocks * j.panel_blocks, linear_i8_task, &j);
 }
 
 // Panels are decoded once and multiplied with all rows while they are in the cache.
 static void linear_i4_task(void *context, int index, int worker) {
   const job *j = context;
   const ck_linear_i4 *l = j->linear;
-  const int steps = l->product.k / CKPanelStep, panels = divide_up(l->product.n, CKPanelRows);
-  const int panel0 = index * PanelsPerTask;
-  const int count = panel0 + PanelsPerTask < panels ? PanelsPerTask : panels - panel0;
+  const int steps = l->product.k / CKPanelStep, panel0 = index * PanelsPerTask;
+  const int count = smaller(PanelsPerTask, j->panels - panel0);
   const int64_t n0 = (int64_t)panel0 * CKPanelRows;
   int8_t *decoded = ck_engine_scratch(j->engine, worker);
   int32_t *sums = (int32_t *)(decoded + (int64_t)PanelsPerTask * steps * 64);
@@ -61,8 +65,13 @@ static void linear_i4_task(void *context, int index, int worker) {
   if (part.bias) part.bias += n0;
   if (part.residual) part.residual += n0;
   part.y += n0;
-  for (int row = 0; row < part.rows; row += RowsPerTask)
-    j->kernels->gemm_i8(&part, row, row + RowsPerTask < part.rows ? row + RowsPerTask : part.rows, 0, count);
+  // The codes of the next task's panels, a little each block of rows.
+  const int blocks = divide_up(part.rows, RowsPerTask);
+  const int64_t coming = (int64_t)smaller(PanelsPerTask, j->panels - panel0 - count) * steps * 32 / blocks;
+  const uint8_t *codes = l->codes + (int64_t)(panel0 + count) * steps * 32;
+  for (int i = 0; i < blocks; i++, codes += coming)
+    j->kernels->gemm_i8(&part, i * RowsPerTask, smaller((i + 1) * RowsPerTask, part.rows), 0, count,
+                        (ck_ahead){codes, coming});
 }
 
 size_t ck_linear_i4_scratch(int k) {
@@ -70,8 +79,9 @@ size_t ck_linear_i4_scratch(int k) {
 }
 
 void ck_linear_i4_run(ck_engine *engine, const ck_linear_i4 *linear) {
-  job j = {ck_engine_kernels(engine), engine, linear, 1, 0};
-  ck_run(engine, divide_up(divide_up(linear->product.n, CKPanelRows), PanelsPerTask), linear_i4_task, &j);
+  const int panels = divide_up(linear->product.n, CKPanelRows);
+  job j = {ck_engine_kernels(engine), engine, linear, 0, panels, divide_up(panels, PanelsPerTask)};
+  ck_run(engine, j.panel_blocks, linear_i4_task, &j);
 }
 
 static void linear_f32_task(void *context, int index, int worker) {
@@ -85,7 +95,7 @@ static void linear_f32_task(void *context, int index, int worker) {
 size_t ck_linear_f32_scratch(int k) { return (size_t)k * CKFloatPackMax * sizeof(float); }
 
 void ck_linear_f32_run(ck_engine *engine, const ck_linear_f32 *linear) {
-  job j = {ck_engine_kernels(engine), engine, linear, 1, 0};
+  job j = {ck_engine_kernels(engine), engine, linear, 0, 0, 0};
   ck_run(engine, divide_up(linear->n, j.kernels->f32_block), linear_f32_task, &j);
 }
 
@@ -96,6 +106,6 @@ static void epilogue_task(void *context, int index, int worker) {
 }
 
 void ck_epilogue_run(ck_engine *engine, const ck_linear_f32 *linear) {
-  job j = {ck_engine_kernels(engine), engine, linear, 1, 0};
+  job j = {ck_engine_kernels(engine), engine, linear, 0, 0, 0};
   ck_run(engine, linear->rows, epilogue_task, &j);
 }

@@ -77,12 +77,12 @@ extension Engine {
   ///   - inputScales: What x is multiplied by first, one a column, or none.
   ///   - rows: Number of rows, at most the capacity of `quantized`.
   ///   - width: Elements a row.
-  ///   - quantized: Receives `[rows, width rounded up to 4]`.
+  ///   - quantized: Receives the rows, `QuantizedRows.stride(of: width)` bytes apart.
   public func quantize(
     _ x: Block<Float>, inputScales: Block<Float>?, rows: Int, width: Int,
     into quantized: QuantizedRows
   ) {
-    let stride = (width + 3) / 4 * 4
+    let stride = QuantizedRows.stride(of: width)
     precondition(rows <= quantized.capacity && x.count >= rows * width, "sizes fit")
     precondition(rows * stride <= quantized.values.count, "sizes fit")
     precondition(inputScales.map { $0.count == width } ?? true, "one scale an input")
@@ -97,19 +97,18 @@ extension Engine {
     _ residual: Block<Float>?, _ rows: Int, _ y: MutableBlock<Float>
   ) -> ck_linear_i8 {
     var linear = unsafe ck_linear_i8()
-    let stride = (matrix.columns + 3) / 4 * 4
     unsafe linear.a = UnsafePointer(x.values.pointer)
     unsafe linear.a_scale = UnsafePointer(x.scales.pointer)
     unsafe linear.a_zero = UnsafePointer(x.zeros.pointer)
     unsafe linear.bias = bias?.pointer
     unsafe linear.residual = residual?.pointer
     unsafe linear.y = y.pointer
-    unsafe linear.lda = Int64(stride)
+    unsafe linear.lda = Int64(QuantizedRows.stride(of: matrix.columns))
     unsafe linear.ld_residual = Int64(matrix.rows)
     unsafe linear.ldy = Int64(matrix.rows)
     unsafe linear.rows = Int32(rows)
     unsafe linear.n = Int32(matrix.rows)
-    unsafe linear.k = Int32(stride)
+    unsafe linear.k = Int32((matrix.columns + 3) / 4 * 4)
     unsafe linear.activation = activation.rawValue
     return unsafe linear
   }

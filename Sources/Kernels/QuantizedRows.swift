@@ -4,7 +4,7 @@ public import TensorCore
 public struct QuantizedRows: Sendable {
   /// Most rows it holds.
   public let capacity: Int
-  /// The bytes, each row padded to a multiple of 4.
+  /// The bytes, rows `stride(of:)` apart.
   package let values: MutableBlock<UInt8>
   /// One a row.
   package let scales: MutableBlock<Float>
@@ -19,8 +19,12 @@ public struct QuantizedRows: Sendable {
   /// - Throws: `SystemError.outOfMemory`.
   public init(capacity: Int, width: Int) throws(SystemError) {
     self.capacity = capacity
-    self.values = try MutableBlock(allocating: capacity * ((width + 3) / 4 * 4))
+    self.values = try MutableBlock(allocating: capacity * Self.stride(of: width))
     self.scales = try MutableBlock(allocating: capacity)
     self.zeros = try MutableBlock(allocating: capacity)
   }
+
+  /// Bytes from one row of `width` elements to the next: an odd number of cache lines, so that the rows of a tile do not
+  /// all fall on the same few places of the first cache, as those of 1024 or 4096 bytes would.
+  package static func stride(of width: Int) -> Int { ((width + 63) / 64 | 1) * 64 }
 }

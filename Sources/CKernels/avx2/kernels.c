@@ -83,7 +83,8 @@ CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel
 
 #include "../vector/rows_i8.inc"
 
-static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int panel1) {
+static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int panel1, ck_ahead next) {
+  (void)next;
   for (int panel = panel0; panel < panel1; panel += TilePanels)
     rows_i8(l, row0, row1, panel, panel1 - panel < TilePanels ? panel1 - panel : TilePanels);
 }

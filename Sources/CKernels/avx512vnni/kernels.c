@@ -21,23 +21,23 @@
 
 #include "../vector/epilogue_i8.inc"
 
-enum { TileRows = 6, TilePanels = 4 };
+enum { TileRows = 12, TilePanels = 2 };
 
-// What a tile brings nearer while it multiplies: the panels that are worked on next, `stride` bytes further each step, to
-// the second cache. Weights come from memory once for all the rows of a task, and whoever reads them first would wait.
+// Of what is read next, a tile brings two places nearer each step, half a stride apart, to the second cache.
 typedef struct {
-  const int8_t *at;
+  const char *at;
   int64_t stride;
 } ahead;
 
 // One 64-byte step of a panel feeds one vpdpbusd: 16 columns, four k each. Activations are broadcast four at a time.
 CK_INLINE void multiply_i8(const uint8_t *a, int64_t lda, const int rows, const int8_t *w, int steps, const int panels,
                            ahead next, __m512i acc[TileRows][TilePanels]) {
-  const int64_t stride = (int64_t)steps * 64;
+  const int64_t stride = (int64_t)steps * 64, half = next.stride / 2;
   for (int k = 0; k < steps; k++) {
     __m512i columns[TilePanels];
     for (int j = 0; j < panels; j++) columns[j] = _mm512_loadu_si512(w + j * stride + (int64_t)k * 64);
-    _mm_prefetch((const char *)next.at, _MM_HINT_T1);
+    _mm_prefetch(next.at, _MM_HINT_T1);
+    _mm_prefetch(next.at + half, _MM_HINT_T1);
     next.at += next.stride;
     for (int i = 0; i < rows; i++) {
       int32_t four;
@@ -75,14 +75,18 @@ CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel
   finish_i8(l, row, rows, panel, panels, t[0], TilePanels);
 }
 
-CK_INLINE void rows_i8(const ck_linear_i8 *l, int row0, int row1, int panel, const int panels) {
+CK_INLINE void rows_i8(const ck_linear_i8 *l, int row0, int row1, int panel, const int panels, ck_ahead after) {
   const int steps = l->k / CKPanelStep, tiles = (row1 - row0 + TileRows - 1) / TileRows;
-  const int left = (l->n + CKPanelRows - 1) / CKPanelRows - panel - panels;
-  ahead next = {l->w + (int64_t)(panel + panels) * steps * 64, (left < panels ? left : panels) * 64 / tiles};
-  if (left <= 0) next = (ahead){l->w, 0};
+  ahead next = {after.at, after.bytes / (tiles * steps)};
   for (int row = row0; row < row1; row += TileRows, next.at += next.stride * steps) {
     switch (row1 - row) {
       default: tile_i8(l, row, TileRows, panel, panels, next); break;
+      case 11: tile_i8(l, row, 11, panel, panels, next); break;
+      case 10: tile_i8(l, row, 10, panel, panels, next); break;
+      case 9: tile_i8(l, row, 9, panel, panels, next); break;
+      case 8: tile_i8(l, row, 8, panel, panels, next); break;
+      case 7: tile_i8(l, row, 7, panel, panels, next); break;
+      case 6: tile_i8(l, row, 6, panel, panels, next); break;
       case 5: tile_i8(l, row, 5, panel, panels, next); break;
       case 4: tile_i8(l, row, 4, panel, panels, next); break;
       case 3: tile_i8(l, row, 3, panel, panels, next); break;
@@ -92,10 +96,16 @@ CK_INLINE void rows_i8(const ck_linear_i8 *l, int row0, int row1, int panel, con
   }
 }
 
-static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int panel1) {
-  int panel = panel0;
-  for (; panel + TilePanels <= panel1; panel += TilePanels) rows_i8(l, row0, row1, panel, TilePanels);
-  for (; panel < panel1; panel++) rows_i8(l, row0, row1, panel, 1);
+static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int panel1, ck_ahead next) {
+  const int64_t size = (int64_t)l->k * CKPanelRows;
+  if (row0 >= row1 || l->k == 0) return;
+  for (int panel = panel0; panel < panel1; panel += TilePanels) {
+    const int left = panel1 - panel - TilePanels;
+    ck_ahead after = {l->w + (panel + TilePanels) * size, (left < TilePanels ? left : TilePanels) * size};
+    if (left <= 0) after = next;
+    if (left >= 0) rows_i8(l, row0, row1, panel, TilePanels, after);
+    else rows_i8(l, row0, row1, panel, 1, after);
+  }
 }
 
 // Codes become the high bytes of 16-bit words, so that vpmulhrsw rounds code * sub_scale / 128. Within a 128-bit lane
@@ -130,7 +140,7 @@ CK_INLINE void tile_values(const ck_weighted_values *w, int row, const int rows,
   for (int i = 0; i < 2 * rows; i++)
     for (int j = 0; j < panels; j++) acc[i][j] = _mm512_setzero_si512();
   multiply_i8(w->planes + 2 * row * w->ld, w->ld, 2 * rows, w->values + (int64_t)panel * steps * 64, steps, panels,
-              (ahead){w->values, 0}, acc);
+              (ahead){(const char *)w->values, 0}, acc);
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < panels; j++)
       finish_values(w, row + i, panel + j, __builtin_bit_cast(i16, acc[2 * i][j]),
@@ -140,6 +150,7 @@ CK_INLINE void tile_values(const ck_weighted_values *w, int row, const int rows,
 CK_INLINE void rows_values(const ck_weighted_values *w, int panel, const int panels) {
   int row = 0;
   for (; row + TileRows / 2 <= w->rows; row += TileRows / 2) tile_values(w, row, TileRows / 2, panel, panels);
+  if (w->rows - row >= 3) tile_values(w, row, 3, panel, panels), row += 3;
   if (w->rows - row == 2) tile_values(w, row, 2, panel, panels);
   if (w->rows - row == 1) tile_values(w, row, 1, panel, panels);
 }

@@ -100,7 +100,8 @@ static void function(int which, const float *x, float *y, int64_t count) {
 
 static float contraction(float a, float b, float c) { return a * b + c; }
 
-static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int panel1) {
+static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int panel1, ck_ahead next) {
+  (void)next;
   int steps = l->k / CKPanelStep;
   for (int panel = panel0; panel < panel1; panel++)
     for (int row = row0; row < row1; row++) {

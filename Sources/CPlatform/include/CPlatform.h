@@ -65,7 +65,8 @@ int cp_truncate(int fd, int64_t count);
 /// Bytes free for this user on the file system of `path`, or -errno.
 int64_t cp_free_space(const char *path);
 
-/// `count` bytes aligned to `alignment` (a power of two, at least 8); NULL when there is no memory.
+/// `count` bytes aligned to `alignment` (a power of two, at least 8); NULL when there is no memory. 2 MB and more come on
+/// huge pages where the system has them.
 void *cp_allocate(size_t count, size_t alignment);
 /// Frees what `cp_allocate` returned.
 void cp_free(void *base);
