@@ -62,12 +62,14 @@ typedef struct {
   void (*l2_normalize)(float *x, int width);
   /// x = exp(x - max) and returns 1 / sum.
   float (*softmax)(float *x, int count);
-  /// Symmetric signed bytes of a row; returns the scale, 0 for a row of zeros.
-  float (*quantize_symmetric)(const float *x, int width, int8_t *q);
-  /// Probabilities times the scales of the values in 16 bits, see Formats/numerics.md §6.2: high bytes from `planes`,
-  /// low bytes from `planes + padded`. All three arrays are `padded` long, a multiple of 16; x is overwritten, and what
-  /// it holds beyond `count` has no influence. Returns what a sum of weighted values is multiplied by.
-  float (*softmax_u16)(float *x, const float *value_scales, int count, uint8_t *planes, int padded);
+  /// Symmetric signed bytes of a row, and their sum unless `sum` is NULL; returns the scale, 0 for a row of zeros.
+  float (*quantize_symmetric)(const float *x, int width, int8_t *q, int32_t *sum);
+  /// Probabilities times the scales of the values in 16 bits, see Formats/numerics.md §6.2, for rows of scores `ldx`
+  /// apart: high bytes of row r from `planes + 2 * r * padded`, its low bytes `padded` further. `padded` is a multiple of
+  /// 16, at most ldx; x is overwritten, and what it holds beyond `count` has no influence. units[r] is what a sum of
+  /// weighted values is multiplied by.
+  void (*softmax_u16)(float *x, int64_t ldx, int rows, const float *value_scales, int count, uint8_t *planes, int padded,
+                      float *units);
   /// All rows and panels.
   void (*weigh_values)(const ck_weighted_values *job);
   void (*activate)(float *x, int64_t count, ck_activation activation);

@@ -117,14 +117,35 @@ static void pack_keys(const ck_kernels *kernels, const float *k, int64_t ld, int
                       int8_t *row, int8_t *panels, float *scales, int32_t *sums) {
   memset(row, 0, (size_t)l->size_lanes);
   for (int t = 0; t < l->token_lanes; t++) {
-    scales[t] = 0;
-    sums[t] = 0;
     if (t + RowsAhead < tokens) expect(k + (t + RowsAhead) * ld, size);
-    if (t < tokens) scales[t] = kernels->quantize_symmetric(k + t * ld, size, row);
-    else memset(row, 0, (size_t)size);
-    for (int d = 0; d < size; d++) sums[t] += row[d];
+    if (t < tokens) {
+      scales[t] = kernels->quantize_symmetric(k + t * ld, size, row, sums + t);
+    } else {
+      scales[t] = 0;
+      sums[t] = 0;
+      memset(row, 0, (size_t)size);
+    }
     int8_t *panel = panels + (int64_t)(t / CKPanelRows) * CKPanelRows * l->padded_size + t % CKPanelRows * CKPanelStep;
     for (int d = 0; d < size; d += CKPanelStep) memcpy(panel + d / CKPanelStep * 64, row + d, CKPanelStep);
+  }
+}
+
+typedef int8_t bytes16 __attribute__((ext_vector_type(16)));
+typedef int8_t bytes32 __attribute__((ext_vector_type(32)));
+
+// Sixteen bytes of each of four rows, column by column.
+static void interleave(const int8_t *rows, int64_t ld, int8_t *step) {
+  bytes16 r[4];
+  for (int i = 0; i < 4; i++) memcpy(&r[i], rows + i * ld, sizeof r[i]);
+#define PAIRS 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+  const bytes32 a = __builtin_shufflevector(r[0], r[1], PAIRS), b = __builtin_shufflevector(r[2], r[3], PAIRS);
+  for (int half = 0; half < 2; half++) {
+    bytes16 low, high;
+    memcpy(&low, (const int8_t *)&a + 16 * half, sizeof low);
+    memcpy(&high, (const int8_t *)&b + 16 * half, sizeof high);
+    const bytes32 four = __builtin_shufflevector(low, high, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23, 8, 9,
+                                                 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31);
+    memcpy(step + 32 * half, &four, sizeof four);
   }
 }
 
@@ -138,14 +159,13 @@ static void pack_values(const ck_kernels *kernels, const float *v, int64_t ld, i
   for (int t0 = 0; t0 < tokens; t0 += CKPanelStep) {
     for (int i = 0; i < CKPanelStep; i++) {
       if (t0 + i + RowsAhead < tokens) expect(v + (t0 + i + RowsAhead) * ld, size);
-      if (t0 + i < tokens) scales[t0 + i] = kernels->quantize_symmetric(v + (t0 + i) * ld, size, rows + i * lanes);
-      else memset(rows + i * lanes, 0, (size_t)lanes);
+      if (t0 + i < tokens)
+        scales[t0 + i] = kernels->quantize_symmetric(v + (t0 + i) * ld, size, rows + i * lanes, NULL);
+      else
+        memset(rows + i * lanes, 0, (size_t)lanes);
     }
-    for (int d = 0; d < lanes; d += CKPanelRows) {
-      int8_t *step = panels + (int64_t)d * l->padded_tokens + t0 * CKPanelRows;
-      for (int c = 0; c < CKPanelRows; c++)
-        for (int i = 0; i < CKPanelStep; i++) step[c * CKPanelStep + i] = rows[i * lanes + d + c];
-    }
+    for (int d = 0; d < lanes; d += CKPanelRows)
+      interleave(rows + d, lanes, panels + (int64_t)d * l->padded_tokens + t0 * CKPanelRows);
   }
 }
 
@@ -181,7 +201,7 @@ static void attention_i8_task(void *context, int index, int worker) {
       // The product wants one side unsigned: 128 more, which the zero point takes off again exactly.
       uint8_t *bytes = query + r * l.padded_size;
       if (t0 + r + RowsAhead < tokens) expect(q + (t0 + r + RowsAhead) * ld, size);
-      query_scales[r] = j->kernels->quantize_symmetric(q + (t0 + r) * ld, size, (int8_t *)bytes) * root;
+      query_scales[r] = j->kernels->quantize_symmetric(q + (t0 + r) * ld, size, (int8_t *)bytes, NULL) * root;
       for (int d = 0; d < size; d++) bytes[d] ^= 0x80;
       zeros[r] = 128;
     }
@@ -189,9 +209,7 @@ static void attention_i8_task(void *context, int index, int worker) {
                        .w_scale = key_scales, .w_sum = key_sums, .y = scores, .ldy = l.token_lanes, .rows = rows,
                        .n = l.token_lanes, .k = l.padded_size};
     j->kernels->gemm_i8(&qk, 0, rows, 0, l.token_lanes / CKPanelRows, (ck_ahead){NULL, 0});
-    for (int r = 0; r < rows; r++)
-      units[r] = j->kernels->softmax_u16(scores + (int64_t)r * l.token_lanes, value_scales, tokens,
-                                         planes + 2 * (int64_t)r * l.token_lanes, l.token_lanes);
+    j->kernels->softmax_u16(scores, l.token_lanes, rows, value_scales, tokens, planes, l.token_lanes, units);
     ck_weighted_values pv = {.planes = planes, .unit = units, .values = values, .y = y + (int64_t)t0 * width,
                              .ld = l.token_lanes, .ldy = width, .rows = rows, .n = size, .k = l.padded_tokens};
     j->kernels->weigh_values(&pv);

@@ -3,7 +3,7 @@
 
 // RowsTogether: what kernels work on at a time is a divisor of it, but for f32. RowsApart: fewer rows for each thread
 // than that are not worth reading all weights for, so threads then divide the weights.
-enum { RowsPerTask = 240, RowsTogether = 12, RowsApart = 96, PanelsPerTask = 4 };
+enum { RowsPerTask = 264, RowsTogether = 12, RowsApart = 96, PanelsPerTask = 4 };
 
 static int divide_up(int a, int b) { return (a + b - 1) / b; }
 static int smaller(int a, int b) { return a < b ? a : b; }

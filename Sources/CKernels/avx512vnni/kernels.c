@@ -12,6 +12,31 @@
     __attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))), apply_to = function)
 
 #include "../vector/functions.inc"
+
+#define CK_HAS_ROUNDING
+CK_INLINE i16 v_nearest(v16 v) { return (i16)_mm512_cvtps_epi32((__m512)v); }
+
+// Packing works within 128-bit lanes and leaves four bytes of each vector in each lane; this sorts them.
+#define CK_HAS_PACKING
+CK_INLINE void store_packed(__m512i bytes, uint8_t *q) {
+  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  _mm512_storeu_si512(q, _mm512_permutexvar_epi32(order, bytes));
+}
+
+CK_INLINE void store_bytes(const i16 v[4], uint8_t *q) {
+  store_packed(_mm512_packus_epi16(_mm512_packs_epi32((__m512i)v[0], (__m512i)v[1]),
+                                   _mm512_packs_epi32((__m512i)v[2], (__m512i)v[3])),
+               q);
+}
+
+CK_INLINE void split_planes(const i16 weights[4], uint8_t *high, uint8_t *low) {
+  const __m512i a = _mm512_packus_epi32((__m512i)weights[0], (__m512i)weights[1]);
+  const __m512i b = _mm512_packus_epi32((__m512i)weights[2], (__m512i)weights[3]);
+  const __m512i ones = _mm512_set1_epi16(255);
+  store_packed(_mm512_packus_epi16(_mm512_srli_epi16(a, 8), _mm512_srli_epi16(b, 8)), high);
+  store_packed(_mm512_packus_epi16(_mm512_and_si512(a, ones), _mm512_and_si512(b, ones)), low);
+}
+
 #include "../vector/rows.inc"
 #include "../vector/search_i4.inc"
 
@@ -77,7 +102,10 @@ CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel
 
 CK_INLINE void rows_i8(const ck_linear_i8 *l, int row0, int row1, int panel, const int panels, ck_ahead after) {
   const int steps = l->k / CKPanelStep, tiles = (row1 - row0 + TileRows - 1) / TileRows;
+  // More than a line a step would wait for the buffers that lines come in by, and the processor, seeing plain streams,
+  // fetches them as fast as memory gives.
   ahead next = {after.at, after.bytes / (tiles * steps)};
+  if (next.stride > 64) next.stride = 0;
   for (int row = row0; row < row1; row += TileRows, next.at += next.stride * steps) {
     switch (row1 - row) {
       default: tile_i8(l, row, TileRows, panel, panels, next); break;

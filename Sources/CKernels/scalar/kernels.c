@@ -62,15 +62,17 @@ static float softmax(float *x, int count) {
   return 1.0f / ck_fold_sum(lanes);
 }
 
-static float quantize_symmetric(const float *x, int width, int8_t *q) {
+static float quantize_symmetric(const float *x, int width, int8_t *q, int32_t *sum) {
   float most = 0;
   for (int i = 0; i < width; i++) most = ck_max(most, x[i] < 0 ? -x[i] : x[i]);
   float scale = most > CK_TINY ? most / 127.0f : 0, inverse = scale > 0 ? 1.0f / scale : 0;
   for (int i = 0; i < width; i++) q[i] = (int8_t)(int32_t)((x[i] * inverse + CK_ROUND) - CK_ROUND);
+  if (sum) *sum = 0;
+  for (int i = 0; sum && i < width; i++) *sum += q[i];
   return scale;
 }
 
-static float softmax_u16(float *x, const float *value_scales, int count, uint8_t *planes, int padded) {
+static float softmax_u16_row(float *x, const float *value_scales, int count, uint8_t *planes, int padded) {
   float most = row_max(x, count), largest = 0, lanes[16] = {0};
   for (int i = 0; i < count; i++) {
     float e = ck_exp(x[i] - most);
@@ -87,6 +89,12 @@ static float softmax_u16(float *x, const float *value_scales, int count, uint8_t
     planes[padded + i] = (uint8_t)(weight & 255);
   }
   return largest / CK_WEIGHT_MAX / ck_fold_sum(lanes);
+}
+
+static void softmax_u16(float *x, int64_t ldx, int rows, const float *value_scales, int count, uint8_t *planes, int padded,
+                        float *units) {
+  for (int r = 0; r < rows; r++)
+    units[r] = softmax_u16_row(x + r * ldx, value_scales, count, planes + 2 * (int64_t)r * padded, padded);
 }
 
 static void activate(float *x, int64_t count, ck_activation activation) {
