@@ -17,12 +17,15 @@ struct Measurement {
     return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
   }
 
-  /// Times cases in turn, so that a drift of the machine's clock meets all of them alike.
+  /// Times cases.
   ///
   /// - Parameters:
   ///   - cases: Each runs once uncounted first.
   ///   - runs: Counted runs of each.
-  static func of(_ cases: [Case], runs: Int) throws -> [Measurement] {
+  ///   - inTurn: One run of each after the other, so that a drift of the machine's clock meets all of them alike; else
+  ///     all runs of one, then all of the next, as programs that time a single case do.
+  static func of(_ cases: [Case], runs: Int, inTurn: Bool = true) throws -> [Measurement] {
+    if !inTurn { return try cases.flatMap { try of([$0], runs: runs) } }
     var growth: [Int] = []
     for item in cases {
       let before = anonymousBytes()

@@ -69,10 +69,10 @@ struct Comparison {
   ///   - runs: Counted runs of each case each time.
   static func of(_ peers: [Peer], _ cases: [Case], runs: Int) throws -> [Comparison] {
     var result: [Comparison] = []
-    var before = try Measurement.of(cases, runs: runs)
+    var before = try Measurement.of(cases, runs: runs, inTurn: false)
     for peer in peers {
       let lines = try peer.run()
-      let after = try Measurement.of(cases, runs: runs)
+      let after = try Measurement.of(cases, runs: runs, inTurn: false)
       for line in lines {
         guard let index = cases.firstIndex(where: { $0.name == line.caseName }) else { continue }
         result.append(
