@@ -41,7 +41,7 @@ static void attention_f32_task(void *context, int index, int worker) {
   const int tokens = a->tokens, size = a->head_size, width = a->heads * size;
   const int64_t ld = 3 * (int64_t)width;
   const float *q = a->qkv + index / a->heads * (tokens * ld) + index % a->heads * size;
-  float *y = a->y + (int64_t)(index / a->heads) * tokens * width + index % a->heads * size;
+  float *y = a->y + (int64_t)(index / a->heads) * a->queries * width + index % a->heads * size;
   const float scale = 1.0f / sqrtf((float)size);
 
   char *scratch = ck_engine_scratch(j->engine, worker);
@@ -55,8 +55,8 @@ static void attention_f32_task(void *context, int index, int worker) {
     memcpy(keys + (int64_t)t * size, q + width + t * ld, sizeof(float) * (size_t)size);
     for (int d = 0; d < size; d++) values[(int64_t)d * tokens + t] = q[2 * width + t * ld + d];
   }
-  for (int t0 = 0; t0 < tokens; t0 += QueryBlock) {
-    int rows = tokens - t0 < QueryBlock ? tokens - t0 : QueryBlock;
+  for (int t0 = 0; t0 < a->queries; t0 += QueryBlock) {
+    int rows = a->queries - t0 < QueryBlock ? a->queries - t0 : QueryBlock;
     for (int r = 0; r < rows; r++)
       for (int d = 0; d < size; d++) scaled[r * size + d] = q[(t0 + r) * ld + d] * scale;
     ck_linear_f32 qk = {.x = scaled, .ldx = size, .w = keys, .y = scores, .ldy = tokens, .rows = rows, .n = tokens,
@@ -175,7 +175,7 @@ static void attention_i8_task(void *context, int index, int worker) {
   const int tokens = a->tokens, size = a->head_size, width = a->heads * size;
   const int64_t ld = 3 * (int64_t)width;
   const float *q = a->qkv + index / a->heads * (tokens * ld) + index % a->heads * size;
-  float *y = a->y + (int64_t)(index / a->heads) * tokens * width + index % a->heads * size;
+  float *y = a->y + (int64_t)(index / a->heads) * a->queries * width + index % a->heads * size;
   const float root = 1.0f / sqrtf((float)size);
   const layout_i8 l = layout_for(tokens, size);
 
@@ -195,8 +195,8 @@ static void attention_i8_task(void *context, int index, int worker) {
   pack_values(j->kernels, q + 2 * width, ld, tokens, size, &l, rows_of_bytes, values, value_scales);
   memset(query, 0, QueryBlock * (size_t)l.padded_size);
 
-  for (int t0 = 0; t0 < tokens; t0 += QueryBlock) {
-    int rows = tokens - t0 < QueryBlock ? tokens - t0 : QueryBlock;
+  for (int t0 = 0; t0 < a->queries; t0 += QueryBlock) {
+    int rows = a->queries - t0 < QueryBlock ? a->queries - t0 : QueryBlock;
     for (int r = 0; r < rows; r++) {
       // The product wants one side unsigned: 128 more, which the zero point takes off again exactly.
       uint8_t *bytes = query + r * l.padded_size;

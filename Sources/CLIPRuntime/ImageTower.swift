@@ -57,8 +57,12 @@ struct ImageTower: Sendable {
   ) {
     embed(pixels, items: items, scratch, run)
     // By index: an iterator of layers takes from the heap where it is not specialized.
-    for index in 0..<layers.count { advance(layers[index], items: items, scratch, run) }
-    finish(items: items, scratch, run, into: y)
+    for index in 0..<layers.count {
+      // Of the last layer only the class token is read.
+      let queries = index == layers.count - 1 ? 1 : record.tokens
+      advance(layers[index], items: items, queries: queries, scratch, run)
+    }
+    finish(items: items, tokens: layers.isEmpty ? record.tokens : 1, scratch, run, into: y)
   }
 
   /// scratch.hidden = class token and embedded patches, with positions, normed.
@@ -86,25 +90,31 @@ struct ImageTower: Sendable {
     preNorm.apply(scratch.hidden.readOnly, rows: rows, into: scratch.hidden, engine)
   }
 
-  /// scratch.hidden = one layer further.
-  func advance(_ layer: Layer, items: Int, _ scratch: Scratch, _ run: Run) {
+  /// scratch.hidden = one layer further, `[items·queries, width]`: the first `queries` tokens, all or one, of each item.
+  func advance(_ layer: Layer, items: Int, queries: Int, _ scratch: Scratch, _ run: Run) {
     let tokens = record.tokens
-    let rows = items * tokens
-    layer.norm1.apply(scratch.hidden.readOnly, rows: rows, into: scratch.other, run.engine)
-    run.attention(layer, scratch.other, scratch, sizes, items: items, tokens: tokens)
+    let rows = items * queries
+    layer.norm1.apply(
+      scratch.hidden.readOnly, rows: items * tokens, into: scratch.other, run.engine)
+    run.attention(
+      layer, scratch.other, scratch, sizes, items: items, tokens: tokens, queries: queries)
     run.linear(
-      scratch.context, layer.attentionOutput, residual: scratch.hidden, rows: rows, scratch,
-      into: scratch.other)
+      scratch.context, layer.attentionOutput,
+      residual: run.residual(scratch, items: items, tokens: tokens, queries: queries, record.width),
+      rows: rows, scratch, into: scratch.other)
     layer.norm2.apply(scratch.other.readOnly, rows: rows, into: scratch.context, run.engine)
     run.mlp(
       layer, scratch.context, residual: scratch.other, activation: record.activation,
       rows: rows, scratch, into: scratch.hidden)
   }
 
-  /// y = the projected class tokens of scratch.hidden, which is used up.
-  func finish(items: Int, _ scratch: Scratch, _ run: Run, into y: MutableBlock<Float>) {
+  /// y = the projected class tokens of scratch.hidden, `[items, tokens, width]`, which is used up.
+  func finish(
+    items: Int, tokens: Int, _ scratch: Scratch, _ run: Run, into y: MutableBlock<Float>
+  ) {
     run.firstRows(
-      of: scratch.hidden, items: items, tokens: record.tokens, width: record.width, scratch)
+      of: scratch.hidden, items: items, tokens: tokens, width: record.width, scratch,
+      into: scratch.other)
     postNorm.apply(scratch.other.readOnly, rows: items, into: scratch.other, run.engine)
     run.linear(scratch.other, projection, rows: items, scratch, into: y)
   }

@@ -20,15 +20,28 @@ struct Run {
       into: y)
   }
 
-  /// scratch.context = attention over the projections of x.
+  /// scratch.context = attention over the projections of x, `[items·queries, width]`: what each item's first `queries`
+  /// tokens read.
   func attention(
     _ layer: Layer, _ x: MutableBlock<Float>, _ scratch: Scratch, _ sizes: TowerSizes, items: Int,
-    tokens: Int
+    tokens: Int, queries: Int
   ) {
     linear(x, layer.qkv, rows: items * tokens, scratch, into: scratch.qkv)
     engine.attention(
-      scratch.qkv.readOnly, sizes.arithmetic, items: items, tokens: tokens, heads: sizes.heads,
-      headSize: sizes.headSize, into: scratch.context)
+      scratch.qkv.readOnly, sizes.arithmetic, items: items, tokens: tokens, queries: queries,
+      heads: sizes.heads, headSize: sizes.headSize, into: scratch.context)
+  }
+
+  /// What attention's output is added to: of scratch.hidden, `[items, tokens, width]`, the first `queries` tokens, all or one,
+  /// of each item. Uses scratch.qkv, which attention is done with.
+  func residual(
+    _ scratch: Scratch, items: Int, tokens: Int, queries: Int, _ width: Int
+  ) -> MutableBlock<Float> {
+    precondition(queries == tokens || queries == 1, "all tokens or the first")
+    if queries == tokens { return scratch.hidden }
+    firstRows(
+      of: scratch.hidden, items: items, tokens: tokens, width: width, scratch, into: scratch.qkv)
+    return scratch.qkv
   }
 
   /// y = down(activation(up(x))) + residual.
@@ -41,14 +54,15 @@ struct Run {
     linear(scratch.mlp, layer.down, residual: residual, rows: rows, scratch, into: y)
   }
 
-  /// scratch.other = the first token's row of each item.
+  /// y = the first token's row of each item.
   func firstRows(
-    of x: MutableBlock<Float>, items: Int, tokens: Int, width: Int, _ scratch: Scratch
+    of x: MutableBlock<Float>, items: Int, tokens: Int, width: Int, _ scratch: Scratch,
+    into y: MutableBlock<Float>
   ) {
     let table = Table(
       rows: items * tokens, columns: width,
       storage: .float32(x[0..<items * tokens * width].readOnly))
     for item in 0..<items { scratch.indices[item] = Int32(item * tokens) }
-    engine.gather(table, ids: scratch.indices[0..<items].readOnly, into: scratch.other)
+    engine.gather(table, ids: scratch.indices[0..<items].readOnly, into: y)
   }
 }

@@ -64,9 +64,11 @@ struct TextTower: Sendable {
     embed(ids, rows: items * tokens, tokens: tokens, scratch, run)
     // By index: an iterator of layers takes from the heap where it is not specialized.
     for index in 0..<layers.count {
-      advance(layers[index], items: items, tokens: tokens, scratch, run)
+      // Of the last layer only the first token, [CLS], is read.
+      let queries = index == layers.count - 1 ? 1 : tokens
+      advance(layers[index], items: items, tokens: tokens, queries: queries, scratch, run)
     }
-    finish(items: items, tokens: tokens, scratch, run, into: y)
+    finish(items: items, tokens: layers.isEmpty ? tokens : 1, scratch, run, into: y)
   }
 
   /// scratch.hidden = the embedded and normed ids.
@@ -82,13 +84,17 @@ struct TextTower: Sendable {
     norm.apply(scratch.hidden.readOnly, rows: rows, into: scratch.hidden, engine)
   }
 
-  /// scratch.hidden = one layer further.
-  func advance(_ layer: Layer, items: Int, tokens: Int, _ scratch: Scratch, _ run: Run) {
-    let rows = items * tokens
-    run.attention(layer, scratch.hidden, scratch, sizes, items: items, tokens: tokens)
+  /// scratch.hidden = one layer further, `[items·queries, width]`: the first `queries` tokens, all or one, of each item.
+  func advance(
+    _ layer: Layer, items: Int, tokens: Int, queries: Int, _ scratch: Scratch, _ run: Run
+  ) {
+    let rows = items * queries
+    run.attention(
+      layer, scratch.hidden, scratch, sizes, items: items, tokens: tokens, queries: queries)
     run.linear(
-      scratch.context, layer.attentionOutput, residual: scratch.hidden, rows: rows, scratch,
-      into: scratch.other)
+      scratch.context, layer.attentionOutput,
+      residual: run.residual(scratch, items: items, tokens: tokens, queries: queries, record.width),
+      rows: rows, scratch, into: scratch.other)
     layer.norm1.apply(scratch.other.readOnly, rows: rows, into: scratch.other, run.engine)
     run.mlp(
       layer, scratch.other, residual: scratch.other, activation: record.activation, rows: rows,
@@ -96,11 +102,13 @@ struct TextTower: Sendable {
     layer.norm2.apply(scratch.hidden.readOnly, rows: rows, into: scratch.hidden, run.engine)
   }
 
-  /// y = the pooled first tokens of scratch.hidden, which is used up.
+  /// y = the pooled first tokens of scratch.hidden, `[items, tokens, width]`, which is used up.
   func finish(
     items: Int, tokens: Int, _ scratch: Scratch, _ run: Run, into y: MutableBlock<Float>
   ) {
-    run.firstRows(of: scratch.hidden, items: items, tokens: tokens, width: record.width, scratch)
+    run.firstRows(
+      of: scratch.hidden, items: items, tokens: tokens, width: record.width, scratch,
+      into: scratch.other)
     guard let classifier else {
       run.linear(scratch.other, pooler, activation: .tanh, rows: items, scratch, into: y)
       return

@@ -135,8 +135,8 @@ package struct TowerProbe {
     fill(scratch.hidden, hidden)
     switch tower {
     case .text(let tower, _):
-      tower.advance(layer, items: items, tokens: tokens, scratch, run)
-    case .image(let tower, _): tower.advance(layer, items: items, scratch, run)
+      tower.advance(layer, items: items, tokens: tokens, queries: tokens, scratch, run)
+    case .image(let tower, _): tower.advance(layer, items: items, queries: tokens, scratch, run)
     }
     return try copy(scratch.hidden, rows * sizes.width)
   }
@@ -162,7 +162,8 @@ package struct TowerProbe {
     fill(residual, hidden)
     let first = norm(weights.norm1, isImage, residual)
     try observe(.qkv(layer), first.readOnly)
-    run.attention(weights, first, scratch, sizes, items: items, tokens: tokens)
+    run.attention(
+      weights, first, scratch, sizes, items: items, tokens: tokens, queries: tokens)
     try observe(.attentionOutput(layer), scratch.context[0..<count].readOnly)
     let middle = try MutableBlock<Float>(allocating: count)
     run.linear(
@@ -190,7 +191,7 @@ package struct TowerProbe {
     let y = try MutableBlock<Float>(allocating: items * width)
     switch tower {
     case .text(let tower, _): tower.finish(items: items, tokens: tokens, scratch, run, into: y)
-    case .image(let tower, _): tower.finish(items: items, scratch, run, into: y)
+    case .image(let tower, _): tower.finish(items: items, tokens: tokens, scratch, run, into: y)
     }
     run.engine.normalize(y, rows: items, width: width)
     return y.readOnly
@@ -236,7 +237,8 @@ extension TowerProbe {
   ) throws(SystemError) -> [(step: TowerStep, input: Block<Float>)] {
     let width = sizes.width
     fill(scratch.hidden, hidden)
-    run.firstRows(of: scratch.hidden, items: items, tokens: tokens, width: width, scratch)
+    run.firstRows(
+      of: scratch.hidden, items: items, tokens: tokens, width: width, scratch, into: scratch.other)
     let first = try copy(scratch.other, items * width)
     switch tower {
     case .image: return [(.projection, first)]
@@ -264,7 +266,7 @@ extension TowerProbe {
     case .attention:
       let y = try MutableBlock<Float>(allocating: rows * width)
       run.engine.attention(
-        input, sizes.arithmetic, items: items, tokens: tokens, heads: sizes.heads,
+        input, sizes.arithmetic, items: items, tokens: tokens, queries: tokens, heads: sizes.heads,
         headSize: sizes.headSize, into: y)
       return y.readOnly
     case .attentionOutput(let layer):

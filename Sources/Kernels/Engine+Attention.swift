@@ -28,24 +28,27 @@ extension Engine {
   ///   - arithmetic: How the products are made.
   ///   - items: Number of sequences.
   ///   - tokens: Length of each, 1 to 65,536.
+  ///   - queries: How many of each one's first tokens are asked for, 1 to `tokens`; all if `nil`.
   ///   - heads: Number of heads.
   ///   - headSize: Elements a head, 1 to 65,536.
-  ///   - y: `[items·tokens, heads·headSize]`.
-  /// - Complexity: O(items · heads · tokens² · headSize).
+  ///   - y: `[items·queries, heads·headSize]`.
+  /// - Complexity: O(items · heads · queries · tokens · headSize).
   public func attention(
-    _ qkv: Block<Float>, _ arithmetic: AttentionArithmetic, items: Int, tokens: Int, heads: Int,
-    headSize: Int, into y: MutableBlock<Float>
+    _ qkv: Block<Float>, _ arithmetic: AttentionArithmetic, items: Int, tokens: Int,
+    queries: Int? = nil, heads: Int, headSize: Int, into y: MutableBlock<Float>
   ) {
     precondition(items >= 0 && heads >= 1 && headSize >= 1 && tokens >= 1, "sizes are positive")
+    let queries = queries ?? tokens
+    precondition(queries >= 1 && queries <= tokens, "queries are tokens")
     precondition(tokens <= 65536 && headSize <= 65536, "sums of bytes fit in 32 bits")
     let width = heads * headSize
     precondition(qkv.count >= items * tokens * 3 * width, "sizes fit")
-    precondition(y.count >= items * tokens * width, "sizes fit")
+    precondition(y.count >= items * queries * width, "sizes fit")
     let scratch = Engine.scratchForAttention(arithmetic, tokens: tokens, headSize: headSize)
     precondition(reserved >= scratch, "scratch memory is reserved")
     var attention = unsafe ck_attention(
       qkv: qkv.pointer, y: y.pointer, items: Int32(items), tokens: Int32(tokens),
-      heads: Int32(heads), head_size: Int32(headSize))
+      queries: Int32(queries), heads: Int32(heads), head_size: Int32(headSize))
     switch arithmetic {
     case .float: unsafe ck_attention_f32_run(pointer, &attention)
     case .int8: unsafe ck_attention_i8_run(pointer, &attention)

@@ -164,6 +164,31 @@ import Testing
     }
   }
 
+  /// The first tokens of each item by themselves are what they are beside the others.
+  @Test(arguments: Configuration.all)
+  func attentionOfTheFirst(_ configuration: Configuration) throws {
+    let engine = try configuration.engine()
+    let (items, tokens, size) = (3, 53, 64)
+    let qkv = try Numbers.block(items * tokens * 3 * size, seed: 11).readOnly
+    for arithmetic in [Engine.AttentionArithmetic.float, .int8] {
+      let all = try MutableBlock<Float>.output(items * tokens * size)
+      engine.attention(
+        qkv, arithmetic, items: items, tokens: tokens, heads: 1, headSize: size, into: all)
+      for queries in [1, 50] {
+        let some = try MutableBlock<Float>.output(items * queries * size)
+        engine.attention(
+          qkv, arithmetic, items: items, tokens: tokens, queries: queries, heads: 1,
+          headSize: size, into: some)
+        for item in 0..<items {
+          expectSameBits(
+            some[item * queries * size..<(item + 1) * queries * size],
+            all[item * tokens * size..<(item * tokens + queries) * size],
+            "\(arithmetic), \(queries) of item \(item)")
+        }
+      }
+    }
+  }
+
   @Test(arguments: Configuration.instructionSets, KernelProbe.Function.allCases)
   func functions(_ instructionSet: InstructionSet, _ function: KernelProbe.Function) {
     var x: [Float] = []

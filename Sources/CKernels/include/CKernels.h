@@ -137,8 +137,10 @@ void ck_patches(ck_engine *engine, const float *pixels, int items, int side, int
 /// Bidirectional self-attention without a mask over packed rows [items * tokens][3 * heads * head_size] (q, k, v).
 typedef struct {
   const float *qkv;
-  float *y;                 ///< [items * tokens][heads * head_size]
-  int32_t items, tokens, heads, head_size;
+  float *y;                 ///< [items * queries][heads * head_size]
+  int32_t items, tokens;
+  int32_t queries;          ///< how many of each item's first tokens are asked for, at most `tokens`
+  int32_t heads, head_size;
 } ck_attention;
 
 /// Scratch memory a thread needs.
