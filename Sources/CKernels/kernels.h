@@ -64,6 +64,9 @@ typedef struct {
   float (*softmax)(float *x, int count);
   /// Symmetric signed bytes of a row, and their sum unless `sum` is NULL; returns the scale, 0 for a row of zeros.
   float (*quantize_symmetric)(const float *x, int width, int8_t *q, int32_t *sum);
+  /// Signed bytes of a row of weights (times column_scale, or NULL) and their sum, see Formats/numerics.md §7.1: byte k goes
+  /// to q[k / 4 * stride + k % 4]. Returns the scale.
+  float (*quantize_weights)(const float *w, const float *column_scale, int k, int8_t *q, int64_t stride, int32_t *sum);
   /// Probabilities times the scales of the values in 16 bits, see Formats/numerics.md §6.2, for rows of scores `ldx`
   /// apart: high bytes of row r from `planes + 2 * r * padded`, its low bytes `padded` further. `padded` is a multiple of
   /// 16, at most ldx; x is overwritten, and what it holds beyond `count` has no influence. units[r] is what a sum of

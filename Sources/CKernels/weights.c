@@ -66,14 +66,14 @@ int64_t ck_first_nonfinite(const float *x, int64_t count) {
   const int64_t chunk = 4096;
   for (int64_t start = 0; start < count; start += chunk) {
     int64_t end = start + chunk < count ? start + chunk : count;
-    uint32_t worst = 0;
+    // An exponent of ones, and nothing else, carries into the sign bit.
+    uint32_t carries = 0;
     for (int64_t i = start; i < end; i++) {
       uint32_t bits;
       memcpy(&bits, x + i, 4);
-      bits &= 0x7FFFFFFF;
-      worst = bits > worst ? bits : worst;
+      carries |= (bits & 0x7FFFFFFF) + 0x00800000;
     }
-    if (worst < 0x7F800000) continue;
+    if (carries < 0x80000000) continue;
     for (int64_t i = start; i < end; i++)
       if (!isfinite(x[i])) return i;
   }
@@ -148,6 +148,7 @@ static float weight(const quantize_job *j, int n, int k) {
 static void panel_task(void *context, int index, int worker) {
   (void)worker;
   const quantize_job *j = context;
+  const ck_kernels *kernels = ck_engine_kernels(j->engine);
   int padded = (j->k + 3) / 4 * 4;
   int8_t *panel = j->out + (int64_t)index * 16 * padded;
   memset(panel, 0, (size_t)padded * 16);
@@ -156,16 +157,8 @@ static void panel_task(void *context, int index, int worker) {
     j->scales[n] = 0;
     j->sums[n] = 0;
     if (n >= j->rows) continue;
-    const float *w = j->w + (int64_t)n * j->k;
-    float scale = row_scale(w, j->column_scale, j->k), inverse = 1.0f / scale;
-    int32_t sum = 0;
-    for (int k = 0; k < j->k; k++) {
-      int8_t q = quantize(weight(j, n, k), inverse);
-      panel[k / 4 * 64 + row * 4 + k % 4] = q;
-      sum += q;
-    }
-    j->scales[n] = scale;
-    j->sums[n] = sum;
+    j->scales[n] = kernels->quantize_weights(j->w + (int64_t)n * j->k, j->column_scale, j->k, panel + row * 4, 64,
+                                             j->sums + n);
   }
 }
 
@@ -217,10 +210,9 @@ static void table_task(void *context, int index, int worker) {
   (void)worker;
   const quantize_job *j = context;
   for (int n = index * 64; n < j->rows && n < (index + 1) * 64; n++) {
-    const float *w = j->w + (int64_t)n * j->k;
-    float scale = row_scale(w, NULL, j->k), inverse = 1.0f / scale;
-    for (int k = 0; k < j->k; k++) j->out[(int64_t)n * j->k + k] = quantize(w[k], inverse);
-    j->scales[n] = scale;
+    const int64_t at = (int64_t)n * j->k;
+    int32_t sum;
+    j->scales[n] = ck_engine_kernels(j->engine)->quantize_weights(j->w + at, NULL, j->k, j->out + at, 4, &sum);
   }
 }
 

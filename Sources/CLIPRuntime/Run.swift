@@ -32,8 +32,10 @@ struct Run {
       heads: sizes.heads, headSize: sizes.headSize, into: scratch.context)
   }
 
-  /// What attention's output is added to: of scratch.hidden, `[items, tokens, width]`, the first `queries` tokens, all or one,
-  /// of each item. Uses scratch.qkv, which attention is done with.
+  /// What attention's output is added to.
+  ///
+  /// Of scratch.hidden, `[items, tokens, width]`, the first `queries` tokens, all or one, of each item. Uses scratch.qkv,
+  /// which attention is done with.
   func residual(
     _ scratch: Scratch, items: Int, tokens: Int, queries: Int, _ width: Int
   ) -> MutableBlock<Float> {

@@ -38,6 +38,30 @@ CK_INLINE void split_planes(const i16 weights[4], uint8_t *high, uint8_t *low) {
 }
 
 #include "../vector/rows.inc"
+// Thresholds between codes lie at least 11 apart, so of 32 stretches of 8, from -128.25 on, each holds one at most: where
+// it is (or never), the code below it, and how far the next one is.
+static const float code_middles[32] = {
+    INFINITY, -117, INFINITY, INFINITY, -95, INFINITY, -74, INFINITY, -57, INFINITY, -42, INFINITY, -28.5f,
+    INFINITY, -16, -4.5f, 7, INFINITY, 19, 31.5f, INFINITY, 45.5f, INFINITY, 61, INFINITY, 78.5f, INFINITY,
+    INFINITY, 100.5f, INFINITY, INFINITY, INFINITY};
+static const int32_t code_below[32] = {
+    -127, -127, -107, -107, -107, -83, -83, -65, -65, -49, -49, -35, -35, -22, -22, -10, 1, 13, 13, 25, 38, 38,
+    53, 53, 69, 69, 88, 88, 88, 113, 113, 113};
+static const int32_t code_step[32] = {
+    0, 20, 0, 0, 24, 0, 18, 0, 16, 0, 14, 0, 13, 0, 12, 11, 12, 0, 12, 13, 0, 15, 0, 16, 0, 19, 0, 0, 25, 0, 0,
+    0};
+
+#define CK_HAS_NEAREST_CODES
+CK_INLINE i16 nearest_codes(v16 y, v16 inverse) {
+  const __m512 t = (__m512)(y * inverse);
+  __m512i at = _mm512_cvttps_epi32(_mm512_fmadd_ps(t, _mm512_set1_ps(0.125f), _mm512_set1_ps(16.03125f)));
+  at = _mm512_min_epi32(_mm512_max_epi32(at, _mm512_setzero_si512()), _mm512_set1_epi32(31));
+  const __m512 middle = _mm512_permutex2var_ps(_mm512_loadu_ps(code_middles), at, _mm512_loadu_ps(code_middles + 16));
+  const __m512i below = _mm512_permutex2var_epi32(_mm512_loadu_si512(code_below), at, _mm512_loadu_si512(code_below + 16));
+  const __m512i step = _mm512_permutex2var_epi32(_mm512_loadu_si512(code_step), at, _mm512_loadu_si512(code_step + 16));
+  return (i16)_mm512_mask_add_epi32(below, _mm512_cmp_ps_mask(t, middle, _CMP_GT_OQ), below, step);
+}
+
 #include "../vector/search_i4.inc"
 
 #define CK_F32_ROWS 8
@@ -195,7 +219,8 @@ const ck_kernels ck_kernels_avx512vnni = {
     .isa = CK_ISA_AVX512VNNI, .f32_block = F32Columns, .gemm_i8 = gemm_i8, .gemm_f32 = gemm_f32, .epilogue = epilogue,
     .layer_norm = layer_norm, .quantize_row = quantize_row, .l2_normalize = l2_normalize, .softmax = softmax,
     .decode_i4 = decode_i4, .search_i4 = search_i4, .search_i4_feedback = search_i4_feedback,
-    .feed_back = feed_back, .quantize_symmetric = quantize_symmetric, .softmax_u16 = softmax_u16, .weigh_values = weigh_values,
+    .feed_back = feed_back, .quantize_symmetric = quantize_symmetric, .quantize_weights = quantize_weights, .softmax_u16 = softmax_u16,
+    .weigh_values = weigh_values,
     .activate = activate, .function = function, .contraction = contraction,
 };
 #endif

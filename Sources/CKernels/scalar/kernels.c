@@ -72,6 +72,24 @@ static float quantize_symmetric(const float *x, int width, int8_t *q, int32_t *s
   return scale;
 }
 
+static float quantize_weights(const float *w, const float *column_scale, int k, int8_t *q, int64_t stride, int32_t *sum) {
+  float most = 0;
+  for (int i = 0; i < k; i++) {
+    float v = column_scale ? w[i] * column_scale[i] : w[i];
+    most = ck_max(most, v < 0 ? -v : v);
+  }
+  const float scale = most > CK_TINY ? most / 127.0f : 1.0f, inverse = 1.0f / scale;
+  *sum = 0;
+  for (int i = 0; i < k; i++) {
+    float v = column_scale ? w[i] * column_scale[i] : w[i];
+    v = (v * inverse + CK_ROUND) - CK_ROUND;
+    int8_t byte = (int8_t)(int32_t)ck_min(ck_max(v, -127), 127);
+    q[i / 4 * stride + i % 4] = byte;
+    *sum += byte;
+  }
+  return scale;
+}
+
 static float softmax_u16_row(float *x, const float *value_scales, int count, uint8_t *planes, int padded) {
   float most = row_max(x, count), largest = 0, lanes[16] = {0};
   for (int i = 0; i < count; i++) {
@@ -269,6 +287,7 @@ const ck_kernels ck_kernels_scalar = {
     .isa = CK_ISA_SCALAR, .f32_block = 16, .gemm_i8 = gemm_i8, .gemm_f32 = gemm_f32, .epilogue = epilogue,
     .layer_norm = layer_norm, .quantize_row = quantize_row, .l2_normalize = l2_normalize, .softmax = softmax,
     .decode_i4 = decode_i4, .search_i4 = search_i4, .search_i4_feedback = search_i4_feedback,
-    .feed_back = feed_back, .quantize_symmetric = quantize_symmetric, .softmax_u16 = softmax_u16, .weigh_values = weigh_values,
+    .feed_back = feed_back, .quantize_symmetric = quantize_symmetric, .quantize_weights = quantize_weights, .softmax_u16 = softmax_u16,
+    .weigh_values = weigh_values,
     .activate = activate, .function = function, .contraction = contraction,
 };
