@@ -153,9 +153,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "taiyi", "taiyi-bench", "taiyi-convert", "ImageInput", "TCMFormat", "TCMWriter",
-        "TensorCore",
-        "TestSupport",
+        "taiyi", "taiyi-bench", "taiyi-convert", "ImageInput", "Kernels", "TCMFormat", "TCMWriter",
+        "TensorCore", "TestSupport",
       ],
       exclude: ["Snapshots"], swiftSettings: swift),
     test(

@@ -1,7 +1,7 @@
 // Which kernels this processor runs.
 #include "kernels.h"
 
-static const char *const names[CK_ISA_COUNT] = {"scalar", "avx2", "avx512vnni"};
+static const char *const names[CK_ISA_COUNT] = {"scalar", "avx2", "avxvnni", "avx512vnni"};
 
 const char *ck_isa_name(ck_isa isa) { return names[isa]; }
 
@@ -10,6 +10,7 @@ int ck_isa_available(ck_isa isa) {
   __builtin_cpu_init();
   if (isa == CK_ISA_AVX2)
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+  if (isa == CK_ISA_AVXVNNI) return ck_isa_available(CK_ISA_AVX2) && __builtin_cpu_supports("avxvnni");
   if (isa == CK_ISA_AVX512VNNI)
     return ck_isa_available(CK_ISA_AVX2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
@@ -27,6 +28,7 @@ ck_isa ck_isa_best(void) {
 const ck_kernels *ck_kernels_for(ck_isa isa) {
 #if defined(__x86_64__)
   if (isa == CK_ISA_AVX2) return &ck_kernels_avx2;
+  if (isa == CK_ISA_AVXVNNI) return &ck_kernels_avxvnni;
   if (isa == CK_ISA_AVX512VNNI) return &ck_kernels_avx512vnni;
 #endif
   (void)isa;

@@ -83,6 +83,7 @@ typedef struct {
 extern const ck_kernels ck_kernels_scalar;
 #if defined(__x86_64__)
 extern const ck_kernels ck_kernels_avx2;
+extern const ck_kernels ck_kernels_avxvnni;
 extern const ck_kernels ck_kernels_avx512vnni;
 #endif
 

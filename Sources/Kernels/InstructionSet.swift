@@ -8,14 +8,17 @@ public enum InstructionSet: Int, Sendable, CaseIterable {
   case scalar = 0
   /// x86-64 with AVX2, FMA and F16C.
   case avx2 = 1
+  /// x86-64 with AVX2, FMA, F16C and AVX-VNNI.
+  case avxvnni = 2
   /// x86-64 with AVX-512 F, BW, VL, DQ and VNNI.
-  case avx512vnni = 2
+  case avx512vnni = 3
 
   /// The name, as the environment variable TAIYI_ISA spells it.
   public var name: String {
     switch self {
     case .scalar: "scalar"
     case .avx2: "avx2"
+    case .avxvnni: "avxvnni"
     case .avx512vnni: "avx512vnni"
     }
   }
@@ -27,6 +30,7 @@ public enum InstructionSet: Int, Sendable, CaseIterable {
     switch name {
     case "scalar": self = .scalar
     case "avx2": self = .avx2
+    case "avxvnni": self = .avxvnni
     case "avx512vnni": self = .avx512vnni
     default: return nil
     }

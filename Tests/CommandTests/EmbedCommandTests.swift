@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import TestSupport
 import Testing
 
@@ -55,7 +56,7 @@ import Testing
     let expected = try embed(inputs + ["--batch", "1", "--threads", "1"])
     #expect(expected.lines.count == 7)
     #expect(try embed(inputs + ["--batch", "8", "--threads", "2"]) == expected)
-    for set in ["scalar", "avx2", "avx512vnni"] {
+    for set in ["scalar", "avx2", "avxvnni", "avx512vnni"] {
       let other = try embed(inputs, environment: ["TAIYI_ISA": set])
       let lacks = "error: TAIYI_ISA is \(set), which this processor does not run\n"
       #expect(other == expected || other.errors == lacks)
@@ -184,7 +185,17 @@ import Testing
     let outcome = try embed(["--text", "一"], environment: ["TAIYI_ISA": "sse"])
     #expect(outcome.status == 1)
     #expect(
-      outcome.errors == "error: TAIYI_ISA is sse, expected one of scalar, avx2, avx512vnni\n")
+      outcome.errors == "error: TAIYI_ISA is sse, expected one of scalar, avx2, avxvnni, avx512vnni\n")
+  }
+
+  /// What OpenBLAS chose for a processor of twenty years ago is not used on one with AVX2.
+  @Test func outdatedOpenBLAS() throws {
+    if !InstructionSet.avx2.isAvailable { return }
+    let inputs = ["embed", "--model", try Models.f32.get(), "--text", "红色的圆", "--json"]
+    let old = try Command.run("taiyi", inputs, environment: ["OPENBLAS_CORETYPE": "Prescott"])
+    let own = try Command.run("taiyi", inputs + ["--own-kernel"])
+    #expect(old.status == 0 && own.status == 0 && old.errors.isEmpty)
+    #expect(old.output == own.output)
   }
 
   /// OpenBLAS tries for ever to get its 128 MiB a thread; it is asked only where they fit, and quantized models never.

@@ -89,40 +89,7 @@ static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int p
     rows_i8(l, row0, row1, panel, panel1 - panel < TilePanels ? panel1 - panel : TilePanels);
 }
 
-// Eight rows of a panel step: codes become the high bytes of 16-bit words, so that vpmulhrsw rounds
-// code * sub_scale / 128. Within a 128-bit lane the low half holds two rows, the high half two more.
-CK_INLINE __m256i decode_half(__m256i index, __m256i table, __m256i pairs, __m256i *total) {
-  const __m256i zero = _mm256_setzero_si256();
-  __m256i code = _mm256_shuffle_epi8(table, index);
-  __m256i first = _mm256_mulhrs_epi16(_mm256_unpacklo_epi8(zero, code), _mm256_shuffle_epi32(pairs, 0x50));
-  __m256i second = _mm256_mulhrs_epi16(_mm256_unpackhi_epi8(zero, code), _mm256_shuffle_epi32(pairs, 0xFA));
-  __m256i bytes = _mm256_packs_epi16(first, second);
-  __m256i sums = _mm256_madd_epi16(_mm256_maddubs_epi16(_mm256_set1_epi8(1), bytes), _mm256_set1_epi16(1));
-  *total = _mm256_add_epi32(*total, sums);
-  return bytes;
-}
-
-CK_INLINE __m256i sub_scale_pairs(const int8_t *sub_scales) {
-  __m256i each = _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)sub_scales));
-  return _mm256_blend_epi16(each, _mm256_slli_epi32(each, 16), 0xAA);
-}
-
-static void decode_i4(const uint8_t *codes, const int8_t *sub_scales, int steps, int8_t *panel, int32_t *sums) {
-  const __m256i table = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)ck_i4_codes));
-  const __m256i low = _mm256_set1_epi8(15);
-  __m256i total[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
-  for (int step = 0; step < steps; step += CKGroupSteps, sub_scales += 16) {
-    __m256i pairs[2] = {sub_scale_pairs(sub_scales), sub_scale_pairs(sub_scales + 8)};
-    for (int i = step; i < step + CKGroupSteps; i++) {
-      __m256i two = _mm256_loadu_si256((const __m256i *)(codes + (int64_t)i * 32));
-      __m256i *out = (__m256i *)(panel + (int64_t)i * 64);
-      _mm256_storeu_si256(out, decode_half(_mm256_and_si256(two, low), table, pairs[0], &total[0]));
-      __m256i high = _mm256_and_si256(_mm256_srli_epi16(two, 4), low);
-      _mm256_storeu_si256(out + 1, decode_half(high, table, pairs[1], &total[1]));
-    }
-  }
-  memcpy(sums, total, sizeof total);
-}
+#include "../vector/decode_i4_256.inc"
 
 // Both planes of a row are widened at once, a part of the tokens at a time.
 CK_INLINE void tile_values(const ck_weighted_values *w, int row, const int rows) {

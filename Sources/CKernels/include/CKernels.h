@@ -16,8 +16,9 @@
 typedef enum {
   CK_ISA_SCALAR = 0,      ///< portable C, on every machine
   CK_ISA_AVX2 = 1,        ///< x86-64 with AVX2, FMA and F16C
-  CK_ISA_AVX512VNNI = 2,  ///< x86-64 with AVX-512 F, BW, VL, DQ and VNNI
-  CK_ISA_COUNT = 3,
+  CK_ISA_AVXVNNI = 2,     ///< the same with AVX-VNNI
+  CK_ISA_AVX512VNNI = 3,  ///< x86-64 with AVX-512 F, BW, VL, DQ and VNNI
+  CK_ISA_COUNT = 4,
 } ck_isa;
 
 /// What is applied to the output of a linear layer after its bias.

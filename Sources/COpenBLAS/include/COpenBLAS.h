@@ -16,6 +16,8 @@ typedef enum {
   COB_MISSING = 1,
   /// Its buffers do not fit the process's limit of memory.
   COB_NO_MEMORY = 2,
+  /// It does not know this processor and would run on a fraction of it.
+  COB_OUTDATED = 3,
 } cob_status;
 
 /// Loads the library, once; later calls only set the threads. Call it before other threads are started.
