@@ -185,7 +185,8 @@ import Testing
     let outcome = try embed(["--text", "一"], environment: ["TAIYI_ISA": "sse"])
     #expect(outcome.status == 1)
     #expect(
-      outcome.errors == "error: TAIYI_ISA is sse, expected one of scalar, avx2, avxvnni, avx512vnni\n")
+      outcome.errors
+        == "error: TAIYI_ISA is sse, expected one of scalar, avx2, avxvnni, avx512vnni\n")
   }
 
   /// What OpenBLAS chose for a processor of twenty years ago is not used on one with AVX2.
