@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "float_environment.h"
 #include "kernels.h"
 
 enum { Block = 64 };
@@ -68,8 +69,8 @@ static void store_coefficients(const float *a, int n, float *coefficients) {
             column > group * 16 + j ? a[(int64_t)(group * 16 + j) * n + column] : 0;
 }
 
-int ck_factor_moments(ck_engine *engine, const float *moments, const float *input_scale, int k, float damping,
-                      float *workspace, float *weights, float *coefficients) {
+static int factor_moments(ck_engine *engine, const float *moments, const float *input_scale, int k, float damping,
+                          float *workspace, float *weights, float *coefficients) {
   const int n = k;
   float *a = workspace;
   double trace = 0;
@@ -103,4 +104,12 @@ int ck_factor_moments(ck_engine *engine, const float *moments, const float *inpu
   free(rows);
   store_coefficients(a, n, coefficients);
   return 0;
+}
+
+int ck_factor_moments(ck_engine *engine, const float *moments, const float *input_scale, int k, float damping,
+                      float *workspace, float *weights, float *coefficients) {
+  uint64_t saved = ck_float_environment_enter();
+  const int result = factor_moments(engine, moments, input_scale, k, damping, workspace, weights, coefficients);
+  ck_float_environment_leave(saved);
+  return result;
 }

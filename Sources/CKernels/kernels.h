@@ -69,7 +69,7 @@ typedef struct {
   float (*quantize_weights)(const float *w, const float *column_scale, int k, int8_t *q, int64_t stride, int32_t *sum);
   /// Probabilities times the scales of the values in 16 bits, see Formats/numerics.md §6.2, for rows of scores `ldx`
   /// apart: high bytes of row r from `planes + 2 * r * padded`, its low bytes `padded` further. `padded` is a multiple of
-  /// 16, at most ldx; x is overwritten, and what it holds beyond `count` has no influence. units[r] is what a sum of
+  /// 16, at most ldx; x is overwritten, and what it holds beyond `count` has no influence. value_scales has `padded` elements, zeros beyond `count`. units[r] is what a sum of
   /// weighted values is multiplied by.
   void (*softmax_u16)(float *x, int64_t ldx, int rows, const float *value_scales, int count, uint8_t *planes, int padded,
                       float *units);

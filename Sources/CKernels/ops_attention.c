@@ -208,7 +208,7 @@ static void attention_i8_task(void *context, int index, int worker) {
     ck_linear_i8 qk = {.a = query, .lda = l.padded_size, .a_scale = query_scales, .a_zero = zeros, .w = keys,
                        .w_scale = key_scales, .w_sum = key_sums, .y = scores, .ldy = l.token_lanes, .rows = rows,
                        .n = l.token_lanes, .k = l.padded_size};
-    j->kernels->gemm_i8(&qk, 0, rows, 0, l.token_lanes / CKPanelRows, (ck_ahead){NULL, 0});
+    j->kernels->gemm_i8(&qk, 0, rows, 0, l.token_lanes / CKPanelRows, (ck_ahead){values, 0});
     j->kernels->softmax_u16(scores, l.token_lanes, rows, value_scales, tokens, planes, l.token_lanes, units);
     ck_weighted_values pv = {.planes = planes, .unit = units, .values = values, .y = y + (int64_t)t0 * width,
                              .ld = l.token_lanes, .ldy = width, .rows = rows, .n = size, .k = l.padded_tokens};

@@ -36,6 +36,7 @@ static void linear_i8_task(void *context, int index, int worker) {
 }
 
 void ck_linear_i8_run(ck_engine *engine, const ck_linear_i8 *linear) {
+  if (linear->rows <= 0 || linear->n <= 0) return;
   const int panels = divide_up(linear->n, CKPanelRows);
   job j = {ck_engine_kernels(engine), engine, linear, 0, panels, divide_up(panels, PanelsPerTask)};
   const int blocks = divide_rows(&j, linear->rows, ck_engine_threads(engine));
@@ -79,6 +80,7 @@ size_t ck_linear_i4_scratch(int k) {
 }
 
 void ck_linear_i4_run(ck_engine *engine, const ck_linear_i4 *linear) {
+  if (linear->product.rows <= 0 || linear->product.n <= 0) return;
   const int panels = divide_up(linear->product.n, CKPanelRows);
   job j = {ck_engine_kernels(engine), engine, linear, 0, panels, divide_up(panels, PanelsPerTask)};
   ck_run(engine, j.panel_blocks, linear_i4_task, &j);

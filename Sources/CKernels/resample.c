@@ -24,7 +24,8 @@ static inline __attribute__((always_inline)) void resample_row(
     const int32_t count = axis->counts[i];
     i4 sums = HALF;
     b4 pixel = 0;
-    // Four bytes of every pixel but the last, behind which nothing may be read; what is not its own is not looked at.
+    // Four bytes of every pixel but the last four, behind which nothing may be read: a pixel may be one byte. What is not
+    // its own is not looked at.
     for (int32_t j = 0; j + 4 < count; j++, input += channels) {
       memcpy(&pixel, input, sizeof pixel);
       sums += __builtin_convertvector(pixel, i4) * weights[j];

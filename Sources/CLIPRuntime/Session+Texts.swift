@@ -46,6 +46,7 @@ extension Session {
         case .longest: tokens = longest
         case .length(let length):
           precondition(length >= longest, "no text is longer than the padding")
+          precondition(length <= tower.record.positions, "there is a position for each token")
           tokens = length
         case .none: tokens = ids[order[start]].count
         }

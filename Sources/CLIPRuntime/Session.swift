@@ -135,6 +135,7 @@ public final class Session {
   ) {
     let width = model.embeddingWidth
     precondition(embeddings.count >= items * width, "embeddings have room for every item")
+    precondition(step > 0, "an item fits the scratch memory")
     var start = 0
     while start < items {
       let count = min(step, items - start)

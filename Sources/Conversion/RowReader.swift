@@ -22,8 +22,8 @@ struct RowReader {
     columns = tensor.shape.dropFirst().reduce(1, *)
   }
 
-  /// Rows that make about 8 MB of f32, a multiple of 16.
-  var rowsAtATime: Int { min(max((1 << 21) / columns / 16, 1) * 16, (rows + 15) / 16 * 16) }
+  /// Rows that make about 2 MB of f32, a multiple of 16: few enough to stay in the cache from one step to the next.
+  var rowsAtATime: Int { min(max((1 << 19) / columns / 16, 1) * 16, (rows + 15) / 16 * 16) }
 
   /// Calls `body` with one run of rows after another; the block is only valid during the call.
   func forEachRun(

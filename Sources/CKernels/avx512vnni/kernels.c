@@ -54,8 +54,8 @@ static const int32_t code_step[32] = {
 #define CK_HAS_NEAREST_CODES
 CK_INLINE i16 nearest_codes(v16 y, v16 inverse) {
   const __m512 t = (__m512)(y * inverse);
-  __m512i at = _mm512_cvttps_epi32(_mm512_fmadd_ps(t, _mm512_set1_ps(0.125f), _mm512_set1_ps(16.03125f)));
-  at = _mm512_min_epi32(_mm512_max_epi32(at, _mm512_setzero_si512()), _mm512_set1_epi32(31));
+  const __m512 stretch = _mm512_fmadd_ps(t, _mm512_set1_ps(0.125f), _mm512_set1_ps(16.03125f));
+  const __m512i at = _mm512_cvttps_epi32(_mm512_min_ps(_mm512_max_ps(stretch, _mm512_setzero_ps()), _mm512_set1_ps(31)));
   const __m512 middle = _mm512_permutex2var_ps(_mm512_loadu_ps(code_middles), at, _mm512_loadu_ps(code_middles + 16));
   const __m512i below = _mm512_permutex2var_epi32(_mm512_loadu_si512(code_below), at, _mm512_loadu_si512(code_below + 16));
   const __m512i step = _mm512_permutex2var_epi32(_mm512_loadu_si512(code_step), at, _mm512_loadu_si512(code_step + 16));
@@ -150,7 +150,7 @@ CK_INLINE void rows_i8(const ck_linear_i8 *l, int row0, int row1, int panel, con
 
 static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int panel1, ck_ahead next) {
   const int64_t size = (int64_t)l->k * CKPanelRows;
-  if (row0 >= row1 || l->k == 0) return;
+  if (row0 >= row1) return;
   for (int panel = panel0; panel < panel1; panel += TilePanels) {
     const int left = panel1 - panel - TilePanels;
     ck_ahead after = {l->w + (panel + TilePanels) * size, (left < TilePanels ? left : TilePanels) * size};

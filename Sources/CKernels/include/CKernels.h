@@ -75,7 +75,7 @@ typedef struct {
   const float *residual;    ///< [rows, ld_residual] or NULL; may be `y`
   float *y;                 ///< [rows, ldy]
   int64_t lda, ld_residual, ldy;
-  int32_t rows, n, k;       ///< k is a multiple of 4
+  int32_t rows, n, k;       ///< k is a multiple of 4, at least 4
   int32_t activation;       ///< a ck_activation
 } ck_linear_i8;
 
