@@ -2,7 +2,8 @@ internal import Foundation
 internal import ToolSupport
 
 /// Another program that times the same work and prints lines such as
-/// `ov_int8  image 1x224x224: 301.2 / 295.0 ms` or `ov_int8  text 32x77: 690.1 / 680.4 ms`: median and fastest.
+/// `ov_int8  image 1x224x224: 301.2 / 295.0 ms` or `ov_int8  text 32x77: 690.1 / 680.4 ms`: median and fastest. Other work is
+/// called as the cases here are: `tokenizers  tokenize 1000 texts: 31.2 / 30.8 ms`.
 struct Peer {
   /// A line of its output.
   struct Line: Equatable {
@@ -41,14 +42,15 @@ struct Peer {
   /// Reads a line, or `nil` if it is of another form.
   static func line(_ text: Substring) -> Line? {
     guard
-      let match = text.wholeMatch(
-        of: /(\S+)\s+(image|text) (\d+)x([0-9x]+): ([0-9.]+) \/ ([0-9.]+) ms.*/),
-      let median = Double(match.5), let fastest = Double(match.6)
+      let match = text.wholeMatch(of: /(\S+)\s+([^:]+): ([0-9.]+) \/ ([0-9.]+) ms.*/),
+      let median = Double(match.3), let fastest = Double(match.4)
     else { return nil }
-    let size = match.2 == "image" ? "×\(match.3)" : "\(match.3)×\(match.4)"
+    var caseName = String(match.2)
+    if let shape = match.2.wholeMatch(of: /(image|text) (\d+)x([0-9x]+)/) {
+      caseName = "\(shape.1) " + (shape.1 == "image" ? "×\(shape.2)" : "\(shape.2)×\(shape.3)")
+    }
     return Line(
-      name: String(match.1), caseName: "\(match.2) \(size)", median: median * 1e-3,
-      fastest: fastest * 1e-3)
+      name: String(match.1), caseName: caseName, median: median * 1e-3, fastest: fastest * 1e-3)
   }
 }
 

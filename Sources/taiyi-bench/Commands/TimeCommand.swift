@@ -63,7 +63,8 @@ struct TimeCommand: ParsableCommand {
         }
       }
       let measurements = try Measurement.of(cases, runs: runs)
-      let compared = cases.filter { $0.name.hasPrefix("text ") || $0.name.hasPrefix("image ") }
+      let comparable = ["text ", "image ", "decode and preprocess ", "tokenize "]
+      let compared = cases.filter { item in comparable.contains { item.name.hasPrefix($0) } }
       let report = Report(
         context: context, runs: runs, measurements: measurements,
         comparisons: try Comparison.of(peers.map(Peer.init), compared, runs: runs))
