@@ -1,9 +1,10 @@
 internal import Foundation
 internal import ToolSupport
 
-/// Another program that times the same work and prints lines such as
-/// `ov_int8  image 1x224x224: 301.2 / 295.0 ms` or `ov_int8  text 32x77: 690.1 / 680.4 ms`: median and fastest. Other work is
-/// called as the cases here are: `tokenizers  tokenize 1000 texts: 31.2 / 30.8 ms`.
+/// Another program that times the same work.
+///
+/// It prints lines such as `ov_int8  image 1x224x224: 301.2 / 295.0 ms` or `ov_int8  text 32x77: 690.1 / 680.4 ms`: median and
+/// fastest. Other work is called as the cases here are: `tokenizers  tokenize 1000 texts: 31.2 / 30.8 ms`.
 struct Peer {
   /// A line of its output.
   struct Line: Equatable {
