@@ -127,8 +127,8 @@ const ck_kernels ck_kernels_avx2 = {
     .isa = CK_ISA_AVX2, .f32_block = F32Columns, .gemm_i8 = gemm_i8, .gemm_f32 = gemm_f32, .epilogue = epilogue,
     .layer_norm = layer_norm, .quantize_row = quantize_row, .l2_normalize = l2_normalize, .softmax = softmax,
     .decode_i4 = decode_i4, .search_i4 = search_i4, .search_i4_feedback = search_i4_feedback,
-    .feed_back = feed_back, .quantize_symmetric = quantize_symmetric, .quantize_weights = quantize_weights, .softmax_u16 = softmax_u16,
-    .weigh_values = weigh_values,
+    .feed_back = feed_back, .quantize_symmetric = quantize_symmetric, .quantize_weights = quantize_weights,
+    .softmax_u16 = softmax_u16, .weigh_values = weigh_values,
     .activate = activate, .function = function, .contraction = contraction,
 };
 #endif

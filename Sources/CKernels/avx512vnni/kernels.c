@@ -38,6 +38,7 @@ CK_INLINE void split_planes(const i16 weights[4], uint8_t *high, uint8_t *low) {
 }
 
 #include "../vector/rows.inc"
+
 // Thresholds between codes lie at least 11 apart, so of 32 stretches of 8, from -128.25 on, each holds one at most: where
 // it is (or never), the code below it, and how far the next one is.
 static const float code_middles[32] = {
@@ -219,8 +220,8 @@ const ck_kernels ck_kernels_avx512vnni = {
     .isa = CK_ISA_AVX512VNNI, .f32_block = F32Columns, .gemm_i8 = gemm_i8, .gemm_f32 = gemm_f32, .epilogue = epilogue,
     .layer_norm = layer_norm, .quantize_row = quantize_row, .l2_normalize = l2_normalize, .softmax = softmax,
     .decode_i4 = decode_i4, .search_i4 = search_i4, .search_i4_feedback = search_i4_feedback,
-    .feed_back = feed_back, .quantize_symmetric = quantize_symmetric, .quantize_weights = quantize_weights, .softmax_u16 = softmax_u16,
-    .weigh_values = weigh_values,
+    .feed_back = feed_back, .quantize_symmetric = quantize_symmetric, .quantize_weights = quantize_weights,
+    .softmax_u16 = softmax_u16, .weigh_values = weigh_values,
     .activate = activate, .function = function, .contraction = contraction,
 };
 #endif
