@@ -87,6 +87,8 @@ extern const ck_kernels ck_kernels_avxvnni;
 extern const ck_kernels ck_kernels_avx512vnni;
 #endif
 
+/// Adds 128 to the bytes of a query, which makes them unsigned.
+void ck_bias_queries(int8_t *row, int size);
 /// The kernels of an available instruction set.
 const ck_kernels *ck_kernels_for(ck_isa isa);
 /// The engine's kernels and the scratch memory of one worker.

@@ -26,6 +26,13 @@ struct Run {
     _ layer: Layer, _ x: MutableBlock<Float>, _ scratch: Scratch, _ sizes: TowerSizes, items: Int,
     tokens: Int, queries: Int
   ) {
+    if layer.isQuantized, let heads = scratch.heads {
+      engine.project(
+        x.readOnly, layer.qkv.weight, bias: layer.qkv.bias, rows: items * tokens,
+        quantized: scratch.quantized, into: heads)
+      engine.attention(heads, items: items, tokens: tokens, queries: queries, into: scratch.context)
+      return
+    }
     linear(x, layer.qkv, rows: items * tokens, scratch, into: scratch.qkv)
     engine.attention(
       scratch.qkv.readOnly, sizes.arithmetic, items: items, tokens: tokens, queries: queries,

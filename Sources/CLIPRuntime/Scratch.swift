@@ -12,6 +12,8 @@ struct TowerSizes: Sendable {
   let quantizedColumns: Int
 
   var headSize: Int { width / heads }
+  /// Whether queries, keys and values are quantized where they are made.
+  var quantizesHeads: Bool { isQuantized && QuantizedHeads.supports(headSize: headSize) }
   var arithmetic: Engine.AttentionArithmetic { isQuantized ? .int8 : .float }
 }
 
@@ -27,6 +29,8 @@ struct Scratch: Sendable {
   let context: MutableBlock<Float>
   /// `[rows, 3·width]`: queries, keys and values.
   let qkv: MutableBlock<Float>
+  /// The same quantized, where heads have a size for which that is done at once.
+  let heads: QuantizedHeads?
   /// `[rows, mlp width]`: the MLP's hidden layer; also the patches of one picture.
   let mlp: MutableBlock<Float>
   /// `[rows]`.
@@ -41,6 +45,9 @@ struct Scratch: Sendable {
     other = try MutableBlock(allocating: rows * sizes.width)
     context = try MutableBlock(allocating: rows * sizes.width)
     qkv = try MutableBlock(allocating: rows * 3 * sizes.width)
+    heads =
+      sizes.quantizesHeads
+      ? try QuantizedHeads(capacity: rows, heads: sizes.heads, headSize: sizes.headSize) : nil
     mlp = try MutableBlock(allocating: max(rows * sizes.mlpWidth, patchElements))
     indices = try MutableBlock(allocating: rows)
     quantized =

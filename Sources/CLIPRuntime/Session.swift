@@ -61,7 +61,8 @@ public final class Session {
     let decoding = Engine.scratchForInt4Products(columns: max(sizes.width, sizes.mlpWidth))
     let attention = Engine.scratchForAttention(
       sizes.arithmetic, tokens: tokens, headSize: sizes.headSize)
-    try engine.reserve(max(products, decoding, attention))
+    let projection = Engine.scratchForProjection(columns: sizes.width)
+    try engine.reserve(max(products, decoding, attention, projection))
   }
 
   /// The number of threads.

@@ -38,26 +38,19 @@ extension Engine {
     if rows == 0 { return }
     switch matrix.storage {
     case .int8(let panels):
-      guard let quantized else { preconditionFailure("int8 weights need quantized rows") }
-      quantize(
-        x, inputScales: panels.inputScales, rows: rows, width: matrix.columns, into: quantized)
-      var linear = unsafe byteProduct(quantized, matrix, bias, activation, residual, rows, y)
-      unsafe linear.w = panels.values.pointer
-      unsafe linear.w_scale = panels.scales.pointer
-      unsafe linear.w_sum = panels.sums.pointer
+      var linear = unsafe byteProduct(x, matrix, panels, bias, rows, quantized)
+      unsafe linear.residual = residual?.pointer
+      unsafe linear.y = y.pointer
+      unsafe linear.activation = activation.rawValue
       unsafe ck_linear_i8_run(pointer, &linear)
     case .int4(let panels):
-      guard let quantized else { preconditionFailure("int4 weights need quantized rows") }
       precondition(
         reserved >= Engine.scratchForInt4Products(columns: matrix.columns),
         "scratch memory is reserved")
-      quantize(
-        x, inputScales: panels.inputScales, rows: rows, width: matrix.columns, into: quantized)
-      var linear = unsafe ck_linear_i4()
-      unsafe linear.product = byteProduct(quantized, matrix, bias, activation, residual, rows, y)
-      unsafe linear.product.w_scale = panels.scales.pointer
-      unsafe linear.codes = panels.codes.pointer
-      unsafe linear.sub_scales = panels.subScales.pointer
+      var linear = unsafe codeProduct(x, matrix, panels, bias, rows, quantized)
+      unsafe linear.product.residual = residual?.pointer
+      unsafe linear.product.y = y.pointer
+      unsafe linear.product.activation = activation.rawValue
       unsafe ck_linear_i4_run(pointer, &linear)
     case .float32(let block):
       unsafe float(
@@ -67,6 +60,42 @@ extension Engine {
       unsafe float(
         x, UnsafeRawPointer(block.pointer), CK_F16, matrix, bias, activation, residual, rows,
         nil, y)
+    }
+  }
+
+  /// Queries, keys and values of x, quantized where they are made; what `linear` and then attention would make of them.
+  ///
+  /// Sizes that do not fit and weights that are not quantized are misuse and trap.
+  ///
+  /// - Parameters:
+  ///   - x: `[rows, W.columns]`.
+  ///   - matrix: int8 or int4 weights of 3 · heads · headSize rows.
+  ///   - bias: One an output, or none.
+  ///   - rows: Number of rows of x.
+  ///   - quantized: Memory for quantized rows.
+  ///   - heads: Receives the result.
+  /// - Complexity: O(rows · W.rows · W.columns).
+  public func project(
+    _ x: Block<Float>, _ matrix: Matrix, bias: Block<Float>?, rows: Int, quantized: QuantizedRows?,
+    into heads: QuantizedHeads
+  ) {
+    precondition(x.count >= rows * matrix.columns, "sizes fit")
+    precondition(matrix.rows == 3 * heads.heads * heads.headSize, "one output an element")
+    precondition(bias.map { $0.count == matrix.rows } ?? true, "one bias an output")
+    precondition(
+      reserved >= Engine.scratchForProjection(columns: matrix.columns),
+      "scratch memory is reserved")
+    if rows == 0 { return }
+    unsafe heads.withHeads(rows: rows) { heads in
+      switch matrix.storage {
+      case .int8(let panels):
+        var linear = unsafe byteProduct(x, matrix, panels, bias, rows, quantized)
+        unsafe ck_project_i8_run(pointer, &linear, heads)
+      case .int4(let panels):
+        var linear = unsafe codeProduct(x, matrix, panels, bias, rows, quantized)
+        unsafe ck_project_i4_run(pointer, &linear, heads)
+      case .float32, .float16: preconditionFailure("only quantized weights make bytes")
+      }
     }
   }
 
@@ -91,25 +120,49 @@ extension Engine {
       quantized.values.pointer, Int64(stride), quantized.scales.pointer, quantized.zeros.pointer)
   }
 
-  /// A product of bytes, but for the weights.
+  /// A product of bytes without its destination: quantizes x.
   private func byteProduct(
-    _ x: QuantizedRows, _ matrix: Matrix, _ bias: Block<Float>?, _ activation: Activation,
-    _ residual: Block<Float>?, _ rows: Int, _ y: MutableBlock<Float>
+    _ x: Block<Float>, _ matrix: Matrix, _ panels: Int8Panels, _ bias: Block<Float>?, _ rows: Int,
+    _ quantized: QuantizedRows?
   ) -> ck_linear_i8 {
+    var linear = unsafe rowProduct(x, matrix, panels.inputScales, bias, rows, quantized)
+    unsafe linear.w = panels.values.pointer
+    unsafe linear.w_scale = panels.scales.pointer
+    unsafe linear.w_sum = panels.sums.pointer
+    return unsafe linear
+  }
+
+  /// A product of bytes and 4-bit codes without its destination: quantizes x.
+  private func codeProduct(
+    _ x: Block<Float>, _ matrix: Matrix, _ panels: Int4Panels, _ bias: Block<Float>?, _ rows: Int,
+    _ quantized: QuantizedRows?
+  ) -> ck_linear_i4 {
+    var linear = unsafe ck_linear_i4()
+    unsafe linear.product = rowProduct(x, matrix, panels.inputScales, bias, rows, quantized)
+    unsafe linear.product.w_scale = panels.scales.pointer
+    unsafe linear.codes = panels.codes.pointer
+    unsafe linear.sub_scales = panels.subScales.pointer
+    return unsafe linear
+  }
+
+  /// What both have in common.
+  private func rowProduct(
+    _ x: Block<Float>, _ matrix: Matrix, _ inputScales: Block<Float>?, _ bias: Block<Float>?,
+    _ rows: Int, _ quantized: QuantizedRows?
+  ) -> ck_linear_i8 {
+    guard let quantized else { preconditionFailure("quantized weights need quantized rows") }
+    quantize(x, inputScales: inputScales, rows: rows, width: matrix.columns, into: quantized)
     var linear = unsafe ck_linear_i8()
-    unsafe linear.a = UnsafePointer(x.values.pointer)
-    unsafe linear.a_scale = UnsafePointer(x.scales.pointer)
-    unsafe linear.a_zero = UnsafePointer(x.zeros.pointer)
+    unsafe linear.a = UnsafePointer(quantized.values.pointer)
+    unsafe linear.a_scale = UnsafePointer(quantized.scales.pointer)
+    unsafe linear.a_zero = UnsafePointer(quantized.zeros.pointer)
     unsafe linear.bias = bias?.pointer
-    unsafe linear.residual = residual?.pointer
-    unsafe linear.y = y.pointer
     unsafe linear.lda = Int64(QuantizedRows.stride(of: matrix.columns))
     unsafe linear.ld_residual = Int64(matrix.rows)
     unsafe linear.ldy = Int64(matrix.rows)
     unsafe linear.rows = Int32(rows)
     unsafe linear.n = Int32(matrix.rows)
     unsafe linear.k = Int32((matrix.columns + 3) / 4 * 4)
-    unsafe linear.activation = activation.rawValue
     return unsafe linear
   }
 

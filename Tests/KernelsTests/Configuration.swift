@@ -17,6 +17,7 @@ struct Configuration: Sendable, CustomTestStringConvertible {
   func engine() throws -> Engine {
     let engine = try Engine(instructionSet: instructionSet, threads: threads)
     try engine.reserve(Engine.scratchForFloatProducts(columns: 300))
+    try engine.reserve(Engine.scratchForProjection(columns: 300))
     for arithmetic in [Engine.AttentionArithmetic.float, .int8] {
       try engine.reserve(Engine.scratchForAttention(arithmetic, tokens: 257, headSize: 80))
     }

@@ -9,7 +9,7 @@
 #include "../kernels.h"
 
 #pragma clang attribute push( \
-    __attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))), apply_to = function)
+    __attribute__((target("avx2,fma,f16c,prfchw,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))), apply_to = function)
 
 #include "../vector/functions.inc"
 
@@ -71,7 +71,7 @@ CK_INLINE i16 nearest_codes(v16 y, v16 inverse) {
 
 #include "../vector/epilogue_i8.inc"
 
-enum { TileRows = 12, TilePanels = 2 };
+enum { TileRows = 12, TilePanels = 2, ShortSteps = 32 };
 
 // Of what is read next, a tile brings two places nearer each step, half a stride apart, to the second cache.
 typedef struct {
@@ -80,44 +80,72 @@ typedef struct {
 } ahead;
 
 // One 64-byte step of a panel feeds one vpdpbusd: 16 columns, four k each. Activations are broadcast four at a time.
-CK_INLINE void multiply_i8(const uint8_t *a, int64_t lda, const int rows, const int8_t *w, int steps, const int panels,
-                           ahead next, __m512i acc[TileRows][TilePanels]) {
-  const int64_t stride = (int64_t)steps * 64, half = next.stride / 2;
-  for (int k = 0; k < steps; k++) {
-    __m512i columns[TilePanels];
-    for (int j = 0; j < panels; j++) columns[j] = _mm512_loadu_si512(w + j * stride + (int64_t)k * 64);
-    _mm_prefetch(next.at, _MM_HINT_T1);
-    _mm_prefetch(next.at + half, _MM_HINT_T1);
-    next.at += next.stride;
-    for (int i = 0; i < rows; i++) {
-      int32_t four;
-      memcpy(&four, a + i * lda + (int64_t)k * 4, 4);
-      __m512i broadcast = _mm512_set1_epi32(four);
-      for (int j = 0; j < panels; j++) acc[i][j] = _mm512_dpbusd_epi32(acc[i][j], broadcast, columns[j]);
-    }
+CK_INLINE void step_i8(const uint8_t *a, int64_t lda, const int rows, const int8_t *w, int64_t stride, const int panels,
+                       ahead *next, __m512i acc[TileRows][TilePanels]) {
+  __m512i columns[TilePanels];
+  for (int j = 0; j < panels; j++) columns[j] = _mm512_loadu_si512(w + j * stride);
+  _mm_prefetch(next->at, _MM_HINT_T1);
+  _mm_prefetch(next->at + next->stride / 2, _MM_HINT_T1);
+  next->at += next->stride;
+  for (int i = 0; i < rows; i++) {
+    int32_t four;
+    memcpy(&four, a + i * lda, 4);
+    __m512i broadcast = _mm512_set1_epi32(four);
+    for (int j = 0; j < panels; j++) acc[i][j] = _mm512_dpbusd_epi32(acc[i][j], broadcast, columns[j]);
   }
 }
 
-// Where a tile's results go, and what they are added to: on their way before the tile is done.
-CK_INLINE void expect_tile(const ck_linear_i8 *l, int row, const int rows, int panel, const int panels) {
-  for (int i = 0; i < rows; i++)
-    for (int j = 0; j < panels; j++) {
-      const int n = (panel + j) * CKPanelRows;
-      __builtin_prefetch(l->y + (row + i) * l->ldy + n, 1);
-      if (l->residual) __builtin_prefetch(l->residual + (row + i) * l->ld_residual + n, 0);
+// Where a tile's results go, and what they are added to, is on its way before the tile is done: a row with each of the
+// first steps, since all at once they would take the buffers that lines of weights come in by.
+CK_INLINE void multiply_i8(const uint8_t *a, int64_t lda, const int rows, const int8_t *w, int steps, const int panels,
+                           ahead next, const float *y, int64_t ldy, const float *residual, int64_t ld_residual,
+                           __m512i acc[TileRows][TilePanels]) {
+  const int64_t stride = (int64_t)steps * 64;
+  int k = 0;
+  for (; y && k < steps && k < rows; k++, y += ldy) {
+    for (int j = 0; j < panels; j++) __builtin_prefetch(y + j * CKPanelRows, 1);
+    if (residual) {
+      for (int j = 0; j < panels; j++) __builtin_prefetch(residual + j * CKPanelRows, 0);
+      residual += ld_residual;
     }
+    step_i8(a + (int64_t)k * 4, lda, rows, w + (int64_t)k * 64, stride, panels, &next, acc);
+  }
+  for (; k < steps; k++)
+    step_i8(a + (int64_t)k * 4, lda, rows, w + (int64_t)k * 64, stride, panels, &next, acc);
+}
+
+// The usual case, straight from the registers: a whole tile without activation.
+CK_INLINE void finish_whole(const ck_linear_i8 *l, int row, int panel, const int panels, const int has_residual,
+                            __m512i acc[TileRows][TilePanels]) {
+  for (int j = 0; j < panels; j++) {
+    const int n = (panel + j) * CKPanelRows;
+    const v16 w_scale = v_load(l->w_scale + n), bias = l->bias ? v_load(l->bias + n) : v_splat(0);
+    for (int i = 0; i < TileRows; i++) {
+      v16 v = scaled_i8(l, row + i, __builtin_bit_cast(i16, acc[i][j]), w_scale, bias);
+      if (has_residual) v = v_load(l->residual + (row + i) * l->ld_residual + n) + v;
+      v_store(l->y + (row + i) * l->ldy + n, v);
+    }
+  }
 }
 
 CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel, const int panels, ahead next) {
   __m512i acc[TileRows][TilePanels];
   const int steps = l->k / CKPanelStep;
-  expect_tile(l, row, rows, panel, panels);
   // What zero points add is taken off beforehand, where it costs no time at a tile's end.
   for (int j = 0; j < panels; j++) {
     const __m512i sums = _mm512_loadu_si512(l->w_sum + (panel + j) * CKPanelRows);
     for (int i = 0; i < rows; i++) acc[i][j] = _mm512_mullo_epi32(sums, _mm512_set1_epi32(-l->a_zero[row + i]));
   }
-  multiply_i8(l->a + row * l->lda, l->lda, rows, l->w + (int64_t)panel * steps * 64, steps, panels, next, acc);
+  const int n = panel * CKPanelRows;
+  // What a short product makes is read again soon and still near.
+  multiply_i8(l->a + row * l->lda, l->lda, rows, l->w + (int64_t)panel * steps * 64, steps, panels, next,
+              steps > ShortSteps ? l->y + row * l->ldy + n : NULL, l->ldy, l->residual ? l->residual + row * l->ld_residual + n : NULL,
+              l->ld_residual, acc);
+  if (rows == TileRows && l->activation == CK_ACTIVATION_NONE && (panel + panels) * CKPanelRows <= l->n) {
+    if (l->residual) finish_whole(l, row, panel, panels, 1, acc);
+    else finish_whole(l, row, panel, panels, 0, acc);
+    return;
+  }
   // A copy: what loops index by variables does not stay in registers.
   i16 t[TileRows][TilePanels];
   for (int i = 0; i < rows; i++)
@@ -127,10 +155,9 @@ CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel
 
 CK_INLINE void rows_i8(const ck_linear_i8 *l, int row0, int row1, int panel, const int panels, ck_ahead after) {
   const int steps = l->k / CKPanelStep, tiles = (row1 - row0 + TileRows - 1) / TileRows;
-  // More than a line a step would wait for the buffers that lines come in by, and the processor, seeing plain streams,
-  // fetches them as fast as memory gives.
+  // Of a step's two lines no more can be had than it takes away: what comes next is as long as what is at hand, at most.
   ahead next = {after.at, after.bytes / (tiles * steps)};
-  if (next.stride > 64) next.stride = 0;
+  if (next.stride > 64 * TilePanels) next.stride = 0;
   for (int row = row0; row < row1; row += TileRows, next.at += next.stride * steps) {
     switch (row1 - row) {
       default: tile_i8(l, row, TileRows, panel, panels, next); break;
@@ -155,7 +182,7 @@ static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int p
   for (int panel = panel0; panel < panel1; panel += TilePanels) {
     const int left = panel1 - panel - TilePanels;
     ck_ahead after = {l->w + (panel + TilePanels) * size, (left < TilePanels ? left : TilePanels) * size};
-    if (left <= 0) after = next;
+    if (left <= 0) after = (ck_ahead){next.at, next.bytes < TilePanels * size ? next.bytes : TilePanels * size};
     if (left >= 0) rows_i8(l, row0, row1, panel, TilePanels, after);
     else rows_i8(l, row0, row1, panel, 1, after);
   }
@@ -193,7 +220,7 @@ CK_INLINE void tile_values(const ck_weighted_values *w, int row, const int rows,
   for (int i = 0; i < 2 * rows; i++)
     for (int j = 0; j < panels; j++) acc[i][j] = _mm512_setzero_si512();
   multiply_i8(w->planes + 2 * row * w->ld, w->ld, 2 * rows, w->values + (int64_t)panel * steps * 64, steps, panels,
-              (ahead){(const char *)w->values, 0}, acc);
+              (ahead){(const char *)w->values, 0}, NULL, 0, NULL, 0, acc);
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < panels; j++)
       finish_values(w, row + i, panel + j, __builtin_bit_cast(i16, acc[2 * i][j]),

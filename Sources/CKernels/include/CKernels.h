@@ -135,6 +135,24 @@ void ck_patches(ck_engine *engine, const float *pixels, int items, int side, int
 
 // MARK: Attention
 
+/// Queries, keys and values as symmetric bytes, head by head: heads of queries, then of keys, then of values. See
+/// Formats/numerics.md §6.2.
+typedef struct {
+  int8_t *bytes;   ///< [3 * heads][rows][head_size]; queries with 128 added, as unsigned bytes
+  float *scales;   ///< [3 * heads][rows]
+  int32_t *sums;   ///< [3 * heads][rows] sums of the bytes; of keys only
+  int64_t rows;
+  int32_t heads;
+  int32_t head_size;  ///< a multiple of 16 that divides 64
+} ck_heads;
+
+/// Scratch memory a thread needs for `ck_project_i8_run` and `ck_project_i4_run` with this k.
+size_t ck_project_scratch(int k);
+/// The linear layer of n = 3 * heads * head_size outputs that makes queries, keys and values, quantized where they are
+/// made; `y`, `residual` and `activation` are not used.
+void ck_project_i8_run(ck_engine *engine, const ck_linear_i8 *linear, const ck_heads *heads);
+void ck_project_i4_run(ck_engine *engine, const ck_linear_i4 *linear, const ck_heads *heads);
+
 /// Bidirectional self-attention without a mask over packed rows [items * tokens][3 * heads * head_size] (q, k, v).
 typedef struct {
   const float *qkv;
@@ -142,6 +160,7 @@ typedef struct {
   int32_t items, tokens;
   int32_t queries;          ///< how many of each item's first tokens are asked for, at most `tokens`
   int32_t heads, head_size;
+  const ck_heads *quantized;  ///< of items * tokens rows, instead of qkv, or NULL; not for floats
 } ck_attention;
 
 /// Scratch memory a thread needs.
