@@ -2,7 +2,7 @@
 
     python3 Fixtures/checkpoints-pytorch/make_fixtures.py
 
-Versions: ../checkpoints/requirements.txt. Writes the .bin files beside it and tensors.json: for each file every tensor's name,
+Versions: ../checkpoints/requirements.txt. Writes the .bin and .pt files beside it and tensors.json: for each file every tensor's name,
 type, shape and the SHA-256 of its elements in row-major, little-endian order. Also hostile.json: pickles that must be refused, as
 hexadecimal programs; the tests put them into archives.
 """
@@ -140,6 +140,66 @@ def hostile():
     }
 
 
+class Tree(torch.nn.Module):
+    """Modules that hold tensors by dotted names, as a compiled model does; what they compute does not matter."""
+
+    def __init__(self, tensors):
+        super().__init__()
+        inner = {}
+        for name, tensor in tensors.items():
+            first, _, rest = name.partition(".")
+            if rest:
+                inner.setdefault(first, {})[rest] = tensor
+            elif tensor.is_floating_point():
+                self.register_parameter(first, torch.nn.Parameter(tensor, requires_grad=False))
+            else:
+                self.register_buffer(first, tensor)
+        for first, values in inner.items():
+            self.add_module(first, Tree(values))
+
+    def forward(self, x):
+        return x
+
+
+def openai():
+    """The layout of OpenAI's ViT-L-14.pt: halves where clip/model.py's convert_weights makes them, and three scalars."""
+    tensors = load_file(HERE.parent / "checkpoints/image-bare/open_clip_model.safetensors")
+    halves = ("conv1.weight", "in_proj_weight", "in_proj_bias", "text_projection")
+    linears = ("out_proj", "c_fc", "c_proj")
+    result = {"input_resolution": torch.tensor(32), "context_length": torch.tensor(8), "vocab_size": torch.tensor(32)}
+    for name, tensor in tensors.items():
+        parts = name.split(".")
+        is_half = name.endswith(halves) or parts[-1] == "proj" or (len(parts) > 1 and parts[-2] in linears)
+        result[name] = tensor.half() if is_half else tensor
+    return result
+
+
+def compiled(table):
+    tensors = openai()
+    module = torch.jit.script(Tree(tensors))
+    torch.jit.save(module, str(HERE / "openai.pt"))
+    # Parameters come before buffers, and both before the modules inside.
+    table["openai"] = described(module.state_dict())
+    tied = torch.nn.Linear(3, 2)
+
+    class Tied(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first = tied
+            self.second = tied
+            self.scale = 0.5
+            self.names = ["a", "b"]
+            self.sizes = [1, 2]
+            self.nothing = None
+
+        def forward(self, x):
+            return self.second(self.first(x)[:, :1].expand(-1, 3))
+
+    module = torch.jit.script(Tied())
+    torch.jit.save(module, str(HERE / "tied.pt"))
+    table["tied"] = described(module.state_dict())
+
+
 def main():
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     torch.manual_seed(0)
@@ -169,6 +229,12 @@ def main():
     save("text", collections.OrderedDict(text), None, table)
     image = load_file(HERE.parent / "checkpoints/image-mixed/open_clip_model.safetensors")
     save("image", {"epoch": 1, "state_dict": {"module." + name: value for name, value in image.items()}}, None, table)
+    # The format before PyTorch 1.6, and compiled models.
+    old = {"_use_new_zipfile_serialization": False}
+    save("old_plain", tensors, tensors, table, **old)
+    save("old_views", views(), views(), table, **old)
+    save("old_training", training, module.state_dict(), table, **old)
+    compiled(table)
     # Refused.
     save("whole_module", module, None, table)
     save("complex", {"z": torch.zeros(2, dtype=torch.complex64)}, None, table)
@@ -176,7 +242,7 @@ def main():
     save("quantized", {"q": torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.qint8)}, None, table)
     save("uint16", {"u": torch.zeros(2, dtype=torch.uint16)}, None, table)
     save("no_tensors", {"a": 1}, None, table)
-    torch.jit.save(torch.jit.script(torch.nn.Linear(2, 2)), str(HERE / "torchscript.bin"))
+    (HERE / "pickle.bin").write_bytes(pickle.dumps({"w": [1.0]}, 2))
     (HERE / "tensors.json").write_text(json.dumps(table, ensure_ascii=False, indent=1) + "\n", "utf-8")
     programs = {name: program.hex() for name, program in hostile().items()}
     (HERE / "hostile.json").write_text(json.dumps(programs, indent=1) + "\n")

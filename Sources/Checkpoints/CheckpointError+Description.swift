@@ -10,8 +10,6 @@ extension CheckpointError: CustomStringConvertible {
     case .unknownKind(let path, let start):
       "\(printable(path)): not a checkpoint of a known format; it starts with "
         + start.map(named).joined(separator: " ")
-    case .notReadableYet(let path, let format):
-      "\(printable(path)): \(format)s are not read yet; convert it to safetensors"
     case .limitExceeded(let path, let what, let found, let limit):
       "\(printable(path)): \(found) \(what.rawValue), at most \(limit) are accepted"
     case .noTensors(let path): "\(printable(path)): the file holds no tensors"
@@ -26,7 +24,7 @@ extension CheckpointError: CustomStringConvertible {
     case .invalidJSON(let path, let error): "\(printable(path)): not valid JSON: \(error)"
     case .invalidZIP(let path, let problem): "\(printable(path)): \(problem)"
     case .invalidPickle(let path, let place, let problem):
-      "\(printable(path)): data.pkl\(place.map { ", byte \($0)" } ?? ""): \(problem)"
+      "\(printable(path)): pickle\(place.map { ", byte \($0)" } ?? ""): \(problem)"
     case .headerMissing, .headerTooLong, .headerTruncated, .headerNotObject, .invalidHeader,
       .invalidMetadata, .invalidTensor, .dataSizeMismatch:
       safetensorsDescription

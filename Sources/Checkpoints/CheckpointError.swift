@@ -21,8 +21,6 @@ public enum CheckpointError: Error, Equatable, Sendable {
   case wrongKind(path: String, FileKind)
   /// The bytes are of no known kind; the first few of them.
   case unknownKind(path: String, start: [UInt8])
-  /// The file is a checkpoint of a format that this version cannot read.
-  case notReadableYet(path: String, format: String)
   /// A file or folder holds more of something than the limits allow.
   case limitExceeded(path: String, Limit, found: Int, limit: Int)
   /// There is not a single tensor in the file.
@@ -60,7 +58,8 @@ public enum CheckpointError: Error, Equatable, Sendable {
 
   /// A PyTorch file's archive is damaged or not what `torch.save` writes.
   case invalidZIP(path: String, ZIPProblem)
-  /// A PyTorch file's pickle; the place of the instruction at fault in `data.pkl`, if it is one.
+  /// A PyTorch file's pickle; the place of the instruction at fault, if it is one, in `data.pkl` or in
+  /// a file of the old format.
   case invalidPickle(path: String, place: Int?, PickleProblem)
 
   /// A folder holds no checkpoint.

@@ -14,11 +14,11 @@ struct CheckpointFormat: Sendable {
   let suffixes: [String]
   /// Whether a file is of this format, by its first bytes and name.
   let recognises: @Sendable (_ start: [UInt8], _ path: String) -> Bool
-  /// `nil` while the format is only recognised.
-  let open: Opener?
+  /// Opens a file.
+  let open: Opener
 
   /// Every format; in a folder that holds several, the first row wins.
-  static let all: [CheckpointFormat] = [safetensors, pyTorch, pickle]
+  static let all: [CheckpointFormat] = [safetensors, pyTorch]
 
   /// Endings of weights in formats that have no row; a folder may hold them beside a checkpoint.
   static let foreignSuffixes = [".onnx", ".h5", ".msgpack", ".gguf", ".tflite", ".mlmodel", ".ot"]

@@ -41,10 +41,7 @@ public enum Checkpoints {
     do { file = try InputFile(path: path) } catch { throw .file(error) }
     let start = try file.start()
     for format in CheckpointFormat.all where format.recognises(start, path) {
-      guard let open = format.open else {
-        throw .notReadableYet(path: path, format: format.name)
-      }
-      return try open(path, limits)
+      return try format.open(path, limits)
     }
     if let kind = FileKind.recognise(start) { throw .wrongKind(path: path, kind) }
     if file.byteCount < 8 { throw .headerMissing(path: path, fileByteCount: file.byteCount) }
@@ -56,16 +53,10 @@ public enum Checkpoints {
     from names: [String], folder: String
   ) throws(CheckpointError) -> String {
     for format in CheckpointFormat.all {
-      if let name = format.preferredNames.first(where: names.contains) {
-        if format.open != nil { return name }
-        throw .notReadableYet(path: joined(folder, name), format: format.name)
-      }
+      if let name = format.preferredNames.first(where: names.contains) { return name }
       for suffix in format.suffixes {
         let candidates = names.filter { $0.hasSuffix(suffix) }
         guard let name = candidates.first else { continue }
-        if format.open == nil {
-          throw .notReadableYet(path: joined(folder, name), format: format.name)
-        }
         if candidates.count > 1 { throw .ambiguousFolder(path: folder, names: candidates) }
         return name
       }

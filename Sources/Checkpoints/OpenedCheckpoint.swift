@@ -7,6 +7,9 @@ public struct OpenedCheckpoint: Sendable {
   /// What the user should know though nothing is wrong.
   public let notes: [CheckpointNote]
 
+  /// Whether it is a compiled model of `torch.jit.save`.
+  public var isTorchScript: Bool { (checkpoint as? PyTorchFile)?.isScript ?? false }
+
   /// Puts the parts together.
   ///
   /// - Parameters:

@@ -7,6 +7,8 @@ public struct SideFiles: Sendable {
   public var configuration: ConfigurationFile?
   /// `open_clip_config.json`.
   public var openCLIPConfiguration: ConfigurationFile?
+  /// `preprocessor_config.json` of Hugging Face's libraries.
+  public var preprocessorConfiguration: ConfigurationFile?
   /// The path of `vocab.txt`.
   public var vocabularyPath: String?
 
@@ -18,6 +20,8 @@ public struct SideFiles: Sendable {
     let limit = limits.configurationByteCount
     configuration = try Self.read(joined(folder, "config.json"), limit: limit)
     openCLIPConfiguration = try Self.read(joined(folder, "open_clip_config.json"), limit: limit)
+    preprocessorConfiguration = try Self.read(
+      joined(folder, "preprocessor_config.json"), limit: limit)
     let vocabulary = joined(folder, "vocab.txt")
     if FileIdentity(path: vocabulary) != nil { vocabularyPath = vocabulary }
   }

@@ -12,6 +12,10 @@ public struct FamilyInput: Sendable {
   public var configuration: ConfigurationFile?
   /// `open_clip_config.json`.
   public var openCLIPConfiguration: ConfigurationFile?
+  /// `preprocessor_config.json`.
+  public var preprocessorConfiguration: ConfigurationFile?
+  /// Whether the checkpoint is a compiled model.
+  public var isTorchScript = false
   /// Looks at values; without it, what only values can tell stays unknown.
   public var weights: WeightEvidence?
 
@@ -43,5 +47,7 @@ public struct FamilyInput: Sendable {
       configuration: opened.sideFiles.configuration,
       openCLIPConfiguration: opened.sideFiles.openCLIPConfiguration,
       weights: WeightEvidence(reading: opened.checkpoint))
+    preprocessorConfiguration = opened.sideFiles.preprocessorConfiguration
+    isTorchScript = opened.isTorchScript
   }
 }

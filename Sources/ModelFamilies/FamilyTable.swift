@@ -16,6 +16,10 @@ struct FamilyTable: Sendable {
   let dropped: [String]
   /// Endings of names today, and in old files.
   let synonyms: [(current: String, old: String)]
+  /// Tensors whose shapes tell sizes, in the order in which they are asked.
+  let shapes: [TensorShape]
+  /// The same, of the first block.
+  let layerShape: TensorShape
   /// What stands before the number of a block.
   let layerPrefix: String
   /// What comes before the first block.
@@ -26,4 +30,17 @@ struct FamilyTable: Sendable {
   let head: [TensorRule]
   /// What may come after that, under names beside the model's own (`bert.` is left out); all of it or nothing.
   var tail: [TensorRule] = []
+}
+
+/// A tensor that tells sizes.
+struct TensorShape: Sendable {
+  /// The name after the prefix.
+  let name: String
+  /// What its dimensions are.
+  let sizes: [TowerSize]
+
+  init(_ name: String, _ sizes: [TowerSize]) {
+    self.name = name
+    self.sizes = sizes
+  }
 }

@@ -9,6 +9,8 @@ struct ImageConfigurations {
   private let preprocess: Setting?
   /// `vision_config` of a CLIP's `config.json`.
   private let vision: Setting?
+  /// `preprocessor_config.json`.
+  private let preprocessor: Setting?
 
   /// Finds the parts; a `config.json` of another model is passed over.
   init(_ input: FamilyInput) throws(FamilyError) {
@@ -17,6 +19,7 @@ struct ImageConfigurations {
     let model = root.map { $0["model_cfg"].exists ? $0["model_cfg"] : $0 }
     self.model = model.flatMap { $0["vision_cfg"].exists ? $0 : nil }
     self.preprocess = root.flatMap { $0["preprocess_cfg"].exists ? $0["preprocess_cfg"] : nil }
+    preprocessor = Setting(input.preprocessorConfiguration)
     let configuration = Setting(input.configuration)
     if let configuration, configuration["vision_config"].exists {
       vision = configuration["vision_config"]
@@ -74,8 +77,11 @@ struct ImageConfigurations {
       }
       return (width / headWidth, "\(setting.fileName): \(setting.key) is \(headWidth)")
     }
-    if let setting = vision?["num_attention_heads"], let heads = try setting.positive() {
-      return (heads, "\(setting.fileName): \(setting.key)")
+    guard let setting = vision?["num_attention_heads"] else { return nil }
+    if let heads = try setting.positive() { return (heads, "\(setting.fileName): \(setting.key)") }
+    // transformers leaves out of a file what is its default.
+    if vision?["hidden_size"].exists ?? false, width.isMultiple(of: 12) {
+      return (12, "\(setting.fileName): \(setting.key) absent, so transformers' default")
     }
     return nil
   }
@@ -92,7 +98,12 @@ struct ImageConfigurations {
         return (.gelu, "\(setting.fileName): quick_gelu absent, so GELU", false)
       }
     }
-    guard let setting = vision?["hidden_act"], let name = try setting.string() else { return nil }
+    guard let setting = vision?["hidden_act"] else { return nil }
+    guard let name = try setting.string() else {
+      return (
+        .quickGELU, "\(setting.fileName): \(setting.key) absent, so transformers' default", false
+      )
+    }
     switch name {
     case "quick_gelu": return (.quickGELU, "\(setting.fileName): hidden_act is quick_gelu", true)
     case "gelu": return (.gelu, "\(setting.fileName): hidden_act is gelu", true)
@@ -112,9 +123,14 @@ struct ImageConfigurations {
     return 1e-5
   }
 
-  /// How a picture becomes the input.
-  func preprocessing(_ findings: inout [Finding]) throws(FamilyError) -> ImagePreprocessing {
+  /// How a picture becomes the input, whose side is `size`.
+  func preprocessing(
+    size: Int, _ findings: inout [Finding]
+  ) throws(FamilyError) -> ImagePreprocessing {
     var result = ImagePreprocessing.openAI
+    if preprocess == nil, let preprocessor {
+      return try Self.huggingFace(preprocessor, size: size, &findings)
+    }
     guard let preprocess else {
       findings.append(
         Finding(
@@ -156,5 +172,51 @@ struct ImageConfigurations {
           "absent in \(preprocess.fileName): open_clip's defaults are OpenAI's", isAssumed: true))
     }
     return result
+  }
+
+  /// What `CLIPImageProcessor` and `ChineseCLIPImageProcessor` of transformers do with these settings.
+  private static func huggingFace(
+    _ settings: Setting, size: Int, _ findings: inout [Finding]
+  ) throws(FamilyError) -> ImagePreprocessing {
+    var result = ImagePreprocessing.openAI
+    for key in ["do_resize", "do_normalize", "do_rescale"]
+    where try settings[key].bool() == false {
+      throw settings[key].unsupported("false", ["true"])
+    }
+    if let factor = try settings["rescale_factor"].positiveNumber(), abs(factor * 255 - 1) > 1e-6 {
+      throw settings["rescale_factor"].unsupported(String(factor), ["0.00392156862745098"])
+    }
+    result.mean = try settings["image_mean"].colours(positive: false) ?? result.mean
+    result.standardDeviation =
+      try settings["image_std"].colours(positive: true) ?? result.standardDeviation
+    switch try settings["resample"].positive() {
+    case nil, 3: result.interpolation = .bicubic
+    case 2: result.interpolation = .bilinear
+    case .some(let other): throw settings["resample"].unsupported(String(other), ["3", "2"])
+    }
+    let crops = try settings["do_center_crop"].bool() ?? true
+    if crops, settings["crop_size"].exists { try checkSide(settings["crop_size"], size) }
+    if settings["size"]["height"].exists {
+      try checkSide(settings["size"], size)
+      result.resizeMode = .squash
+    } else {
+      if settings["size"].exists { try checkSide(settings["size"], size) }
+      if !crops { throw settings["do_center_crop"].unsupported("false", ["true"]) }
+      result.resizeMode = .shortest
+    }
+    findings.append(Finding("preprocessing", "given", settings.fileName))
+    return result
+  }
+
+  /// Throws unless a size, given as a number, a shortest edge, or height and width, is the tower's.
+  private static func checkSide(_ setting: Setting, _ size: Int) throws(FamilyError) {
+    if setting["height"].exists || setting["width"].exists {
+      try setting["height"].check(size)
+      try setting["width"].check(size)
+    } else if setting["shortest_edge"].exists {
+      try setting["shortest_edge"].check(size)
+    } else {
+      try setting.check(size)
+    }
   }
 }

@@ -9,12 +9,7 @@ extension ModelFamilies {
     _ set: inout TensorSet
   ) throws(FamilyError) -> TowerPlan {
     var planner = start
-    try planner.learn([.width, .channels, .patch, .patch], from: "conv1.weight")
-    let positionTable = "positional_embedding"
-    try planner.learn([.positions, .width], from: positionTable)
-    try planner.learn([.width, .embedding], from: "proj")
-    try planner.countLayers()
-    try planner.learn([.mlp, .width], from: "transformer.resblocks.0.mlp.c_fc.weight")
+    try planner.learnSizes()
     let width = planner.size(.width)
     planner.set(.threeWidths, to: 3 * width)
     let tensors = try planner.plan()
@@ -24,7 +19,8 @@ extension ModelFamilies {
     let grid = Int(Double(positions - 1).squareRoot())
     if grid < 1 || grid * grid != positions - 1 {
       throw .notSquare(
-        path: input.path, tensor: planner.prefix + positionTable, positions: positions)
+        path: input.path, tensor: planner.prefix + planner.table.shapes[1].name,
+        positions: positions)
     }
     let configurations = try ImageConfigurations(input)
     let patch = planner.size(.patch)
@@ -35,7 +31,7 @@ extension ModelFamilies {
     let heads = try imageHeads(configurations, overrides, width, input, &findings)
     let activation = try imageActivation(configurations, overrides, tensors, input, &findings)
     let epsilon = try configurations.normEpsilon(&findings)
-    let preprocessing = try configurations.preprocessing(&findings)
+    let preprocessing = try configurations.preprocessing(size: imageSize, &findings)
     return TowerPlan(
       path: input.path, kind: .image, family: planner.table.name,
       hyperParameters: .image(
@@ -89,7 +85,7 @@ extension ModelFamilies {
       findings.append(Finding("activation", activation.rawValue, evidence))
       // A configuration that says nothing means GELU, but some were written for OpenAI's weights
       // all the same.
-      if !isStated, try isSavedFromHalf(tensors, input) {
+      if !isStated, activation == .gelu, try isSavedFromHalf(tensors, input) {
         findings.append(
           Finding(
             "activation warning", "quickgelu?",
@@ -98,6 +94,14 @@ extension ModelFamilies {
           ))
       }
       return activation
+    }
+    if input.isTorchScript {
+      findings.append(
+        Finding(
+          "activation", Activation.quickGELU.rawValue,
+          "\(lastComponent(of: input.path)) is a TorchScript archive, as OpenAI's weights are",
+          isAssumed: true))
+      return .quickGELU
     }
     if try isSavedFromHalf(tensors, input) {
       findings.append(

@@ -11,11 +11,7 @@ extension ModelFamilies {
     _ set: inout TensorSet
   ) throws(FamilyError) -> TowerPlan {
     var planner = start
-    try planner.learn([.vocabulary, .width], from: "embeddings.word_embeddings.weight")
-    try planner.learn([.positions, .width], from: "embeddings.position_embeddings.weight")
-    try planner.learn([.tokenTypes, .width], from: "embeddings.token_type_embeddings.weight")
-    try planner.countLayers()
-    try planner.learn([.mlp, .width], from: "encoder.layer.0.intermediate.dense.weight")
+    try planner.learnSizes()
     try planner.learnTail()
     let tensors = try planner.plan()
     set = planner.set

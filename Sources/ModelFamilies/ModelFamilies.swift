@@ -25,9 +25,13 @@ public enum ModelFamilies {
       let planner = TablePlanner(table: .bert, prefix: prefix, set: set)
       towers.append(try textTower(planner, input, overrides, &set))
     }
-    if overrides.towers.contains(.image), let prefix = try prefix(of: .visionTransformer, in: set) {
-      let planner = TablePlanner(table: .visionTransformer, prefix: prefix, set: set)
-      towers.append(try imageTower(planner, input, overrides, &set))
+    if overrides.towers.contains(.image) {
+      for table in [FamilyTable.visionTransformer, .huggingFaceVision] {
+        guard let prefix = try prefix(of: table, in: set) else { continue }
+        let planner = TablePlanner(table: table, prefix: prefix, set: set)
+        towers.append(try imageTower(planner, input, overrides, &set))
+      }
+      try checkDistinct(towers)
     }
     if towers.isEmpty {
       for family in UnsupportedFamily.fallbacks { try family.check(set) }

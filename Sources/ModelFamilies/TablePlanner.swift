@@ -27,16 +27,18 @@ struct TablePlanner {
   // MARK: Sizes
 
   /// The tensor of a name, which must be there.
-  func tensor(_ name: String) throws(FamilyError) -> TensorInfo {
+  private func tensor(_ name: String) throws(FamilyError) -> TensorInfo {
     guard let index = try set.index(of: prefix + name, synonyms: table.synonyms) else {
       throw .missingTensor(path: set.path, tensor: prefix + name, family: table.name)
     }
     return set.tensors[index]
   }
 
-  /// Learns sizes from the shape of a tensor; what is known already must agree.
-  mutating func learn(_ sizes: [TowerSize], from name: String) throws(FamilyError) {
-    try learn(sizes, from: try tensor(name))
+  /// Learns what the table's shapes tell, and counts the blocks.
+  mutating func learnSizes() throws(FamilyError) {
+    for shape in table.shapes { try learn(shape.sizes, from: try tensor(shape.name)) }
+    try countLayers()
+    try learn(table.layerShape.sizes, from: try tensor(table.layerShape.name))
   }
 
   /// Learns the sizes of `tail` from its first tensor.
@@ -46,6 +48,7 @@ struct TablePlanner {
     try learn(rule.shape, from: set.tensors[index])
   }
 
+  /// Learns sizes from the shape of a tensor; what is known already must agree.
   private mutating func learn(
     _ sizes: [TowerSize], from tensor: TensorInfo
   ) throws(FamilyError) {
@@ -78,7 +81,7 @@ struct TablePlanner {
   }
 
   /// Counts the blocks, whose numbers must have no gap.
-  mutating func countLayers() throws(FamilyError) {
+  private mutating func countLayers() throws(FamilyError) {
     let start = prefix + table.layerPrefix
     var numbers: Set<Int> = []
     for tensor in set.tensors where tensor.name.hasPrefix(start) {

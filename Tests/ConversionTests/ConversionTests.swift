@@ -177,6 +177,37 @@ import Testing
     }
   }
 
+  /// Hugging Face's names, and OpenAI's archive: the file of the same weights under open_clip's names, byte for byte but
+  /// for where it comes from.
+  @Test(arguments: [
+    ("image-mixed", "checkpoints-huggingface/vision"),
+    ("image-mixed", "checkpoints-huggingface/clip"),
+    ("image-bare", "checkpoints-pytorch/openai.pt"),
+  ])
+  func sameWeightsFromOtherLayouts(_ source: String, _ other: String) throws {
+    let change: (inout ConversionOptions) -> Void = { options in
+      options.overrides.towers = [.image]
+      if source == "image-bare" { options.overrides.imageHeads = 2 }
+    }
+    for recipe in [Recipe.int8, .f32] {
+      try Self.withFile([source], recipe, options: change) { expected, _ in
+        try Self.withFile([Fixture.path(other)], recipe, options: change) { file, _ in
+          // An image tower alone has no logit scale.
+          #expect(
+            file.manifest.identity == expected.manifest.identity || other.hasSuffix("/vision"))
+          #expect(file.manifest.sections == expected.manifest.sections)
+          #expect(file.manifest.tensors == expected.manifest.tensors)
+          if source == "image-bare" {
+            #expect(
+              file.manifest.provenance.assumptions.contains {
+                $0.contains("openai.pt is a TorchScript archive, as OpenAI's weights are")
+              })
+          }
+        }
+      }
+    }
+  }
+
   @Test func progressRisesToOne() throws {
     try Fixture.withFolder { folder in
       var shares: [Double] = []

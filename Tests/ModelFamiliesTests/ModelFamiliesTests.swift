@@ -19,10 +19,6 @@ import Testing
       projected
     ),
     (
-      ["text_model.encoder.layers.0.x", "vision_model.y"], "a Hugging Face CLIPModel",
-      "its names differ; use the open_clip file of the same weights"
-    ),
-    (
       ["module.bert.encoder.layer.0.x", "module.text_projection", "module.visual.proj"],
       "a Chinese-CLIP checkpoint of OFA", projected
     ),

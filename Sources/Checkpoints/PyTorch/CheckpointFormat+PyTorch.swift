@@ -1,7 +1,7 @@
 internal import TensorCore
 
 extension CheckpointFormat {
-  /// What `torch.save` writes since PyTorch 1.6, and indexes of several such files.
+  /// What `torch.save` and `torch.jit.save` write, and indexes of several such files.
   static let pyTorch = CheckpointFormat(
     name: "PyTorch checkpoint",
     preferredNames: [
@@ -9,20 +9,16 @@ extension CheckpointFormat {
     ],
     suffixes: [".bin", ".pt", ".pth", ".ckpt", ".bin.index.json"],
     recognises: { start, path in
-      FileKind.recognise(start)?.name == "zip" || path.hasSuffix(".bin.index.json")
+      path.hasSuffix(".bin.index.json")
+        || [FileKind.zip.name, FileKind.pickle.name].contains(FileKind.recognise(start)?.name)
     },
     open: { (path, limits) throws(CheckpointError) in
-      if !path.hasSuffix(".bin.index.json") { return try PyTorchFile(path: path, limits: limits) }
+      if !path.hasSuffix(".bin.index.json") {
+        return try PyTorchFile.open(path: path, limits: limits)
+      }
       return try ShardedCheckpoint(path: path, format: "sharded PyTorch checkpoint", limits: limits)
       {
-        (path) throws(CheckpointError) in try PyTorchFile(path: path, limits: limits)
+        (path) throws(CheckpointError) in try PyTorchFile.open(path: path, limits: limits)
       }
     })
-
-  /// What `torch.save` wrote before; recognised only.
-  static let pickle = CheckpointFormat(
-    name: "old-format PyTorch checkpoint",
-    preferredNames: [], suffixes: [],
-    recognises: { start, _ in FileKind.recognise(start)?.name == "pickle" },
-    open: nil)
 }

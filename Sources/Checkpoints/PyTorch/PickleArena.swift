@@ -29,6 +29,8 @@ struct PickleArena: Sendable {
   var items: [PickleValue] = []
   var lists: [[PickleValue]] = []
   var dictionaries: [[(key: PickleValue, value: PickleValue)]] = []
+  /// The dictionaries of objects' attributes, once they are known.
+  var objects: [Int?] = []
   var storages: [PickledStorage] = []
   var tensors: [PickledTensor] = []
 

@@ -21,27 +21,48 @@ struct PickleMachine {
   private static let textLimit = 1 << 20
   private static let nameLimit = 256
   private var values = 0
+  private let dialect: PickleDialect
 
-  private init(_ bytes: [UInt8]) { cursor = ByteCursor(bytes) }
+  private init(_ bytes: [UInt8], at position: Int, _ dialect: PickleDialect) {
+    cursor = ByteCursor(bytes, at: position)
+    self.dialect = dialect
+  }
 
-  /// Runs a program.
+  /// Runs a program that fills all of its bytes.
   ///
-  /// - Parameter bytes: A whole pickle.
+  /// - Parameters:
+  ///   - bytes: A whole pickle.
+  ///   - dialect: Who wrote it.
   /// - Returns: What it leaves, and the value on top.
   /// - Throws: The problem and the place of the instruction at fault.
   static func run(
-    _ bytes: [UInt8]
+    _ bytes: [UInt8], _ dialect: PickleDialect = .archive
   ) throws(PickleFailure) -> (arena: PickleArena, root: PickleValue) {
-    var machine = PickleMachine(bytes)
-    var place = 0
+    let (arena, root, end) = try run(bytes, at: 0, dialect)
+    if end < bytes.count {
+      throw PickleFailure(place: end - 1, problem: .trailing(byteCount: bytes.count - end))
+    }
+    return (arena, root)
+  }
+
+  /// Runs a program that something may follow.
+  ///
+  /// - Parameters:
+  ///   - bytes: Hold a pickle at `position`.
+  ///   - position: Where it begins.
+  ///   - dialect: Who wrote it.
+  /// - Returns: What it leaves, the value on top, and where it ends.
+  /// - Throws: The problem and the place of the instruction at fault.
+  static func run(
+    _ bytes: [UInt8], at position: Int, _ dialect: PickleDialect
+  ) throws(PickleFailure) -> (arena: PickleArena, root: PickleValue, end: Int) {
+    var machine = PickleMachine(bytes, at: position, dialect)
+    var place = position
     do throws(PickleProblem) {
       while true {
         place = machine.cursor.position
         if let root = try machine.step() {
-          if machine.cursor.remaining > 0 {
-            throw .trailing(byteCount: machine.cursor.remaining)
-          }
-          return (machine.arena, root)
+          return (machine.arena, root, machine.cursor.position)
         }
       }
     } catch { throw PickleFailure(place: place, problem: error) }
@@ -266,6 +287,10 @@ extension PickleMachine {
 
   private func named(_ name: String) throws(PickleProblem) -> PickleGlobal {
     if let global = PickleGlobal.named[name] { return global }
+    if dialect == .script {
+      if let global = PickleGlobal.script[name] { return global }
+      if name.hasPrefix("__torch__.") { return .scriptClass }
+    }
     let isModule = ["torch.nn.modules.", "open_clip.", "transformers.", "ultralytics."]
       .contains { name.hasPrefix($0) }
     throw isModule ? .wholeModule(global: name) : .forbidden(global: name)
@@ -299,9 +324,9 @@ extension PickleMachine {
         return unsupported("_rebuild_tensor_v3 of another element type")
       }
       return try tensor(arguments, elementType: type)
-    case .rebuildParameter:
-      guard let tensor = arguments.first else { throw .stackUnderflow }
-      return tensor
+    case .rebuildParameter, .first:
+      guard let value = arguments.first else { throw .stackUnderflow }
+      return value
     case .rebuildFromType:
       // func, type, args, state
       guard arguments.count == 4, case .global(let function) = arguments[0],
@@ -314,7 +339,7 @@ extension PickleMachine {
     case .rebuildUnsupported(let index):
       return unsupported(PickleGlobal.unsupportedBuilders[index])
     case .inert: return .opaque
-    case .storage, .elementType:
+    case .storage, .elementType, .scriptClass:
       throw .unexpected(found: "a type", expected: "a function")
     }
   }
@@ -351,28 +376,41 @@ extension PickleMachine {
 
   private mutating func newObject() throws(PickleProblem) {
     _ = try pop()
-    guard case .global(.inert) = try pop() else {
-      throw .unexpected(found: "something else", expected: "a harmless class")
+    switch try pop() {
+    case .global(.inert): try push(.opaque)
+    case .global(.scriptClass):
+      arena.objects.append(nil)
+      try push(.object(arena.objects.count - 1))
+    default: throw .unexpected(found: "something else", expected: "a harmless class")
     }
-    try push(.opaque)
   }
 
-  /// An object's state: `_metadata` of a state dict, attributes of what nobody reads.
+  /// An object's state: the attributes of a TorchScript module, `_metadata` of a state dict, attributes of what nobody
+  /// reads.
   private mutating func build() throws(PickleProblem) {
-    _ = try pop()
+    let state = try pop()
     switch try top() {
+    case .object(let index):
+      guard case .dictionary(let attributes) = state, arena.objects[index] == nil else {
+        throw .unexpected(found: state.kind, expected: "an object's attributes, once")
+      }
+      arena.objects[index] = attributes
     case .dictionary, .list, .opaque, .tensor, .unsupported: break
     case let other: throw .unexpected(found: other.kind, expected: "an object")
     }
   }
 
-  /// `('storage', type, key, location, count)`.
+  /// `('storage', type, key, location, count)`, and in the old format what the storage is a view of.
   private mutating func persistentID() throws(PickleProblem) {
     let value = try pop()
-    guard let parts = arena.tuple(value).map(Array.init), parts.count == 5,
+    let count = dialect == .legacy ? 6 : 5
+    guard let parts = arena.tuple(value).map(Array.init), parts.count == count,
       arena.text(parts[0]) == "storage", case .global(.storage(let type)) = parts[1],
       let key = arena.text(parts[2]), case .integer(let count) = parts[4]
     else { throw .unexpected(found: value.kind, expected: "a reference to a storage") }
+    if dialect == .legacy, parts[5] != .none {
+      throw .storage("the storage \(printable(key)) is a view of another, as before PyTorch 0.4")
+    }
     if key.isEmpty || key.utf8.count > 20 || !key.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
       throw .storage("the storage key \"\(printable(key))\" is not a number")
     }

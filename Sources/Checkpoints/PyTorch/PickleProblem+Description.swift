@@ -25,6 +25,7 @@ extension PickleProblem: CustomStringConvertible {
     case .storage(let what): what
     case .unsupportedTensor(let name, let kind):
       "tensor \"\(printable(name))\" is of a kind that is not read (\(kind))"
+    case .notTorchSave: "this is a Python pickle, but torch.save did not write it"
     case .duplicateKey(let key): "\"\(printable(key))\" is there twice"
     }
   }

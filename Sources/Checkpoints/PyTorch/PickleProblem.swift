@@ -26,6 +26,8 @@ public enum PickleProblem: Error, Equatable, Sendable {
   case storage(String)
   /// A tensor of a kind that is not read, by PyTorch's name for it.
   case unsupportedTensor(String, kind: String)
+  /// The file is a pickle, but not of `torch.save`.
+  case notTorchSave
   /// A dictionary has a key twice.
   case duplicateKey(String)
 }

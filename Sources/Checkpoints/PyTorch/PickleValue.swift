@@ -23,6 +23,8 @@ enum PickleValue: Equatable, Sendable {
   case tensor(Int)
   /// A tensor of a kind that cannot be read, by its name.
   case unsupported(Int)
+  /// A TorchScript module: a place in `objects`.
+  case object(Int)
   /// Something harmless that nobody reads.
   case opaque
 
@@ -39,7 +41,7 @@ enum PickleValue: Equatable, Sendable {
     case .global: "a Python name"
     case .storage: "a storage"
     case .tensor: "a tensor"
-    case .unsupported, .opaque: "an object"
+    case .unsupported, .object, .opaque: "an object"
     }
   }
 }
@@ -73,6 +75,10 @@ enum PickleGlobal: Equatable, Sendable {
   case rebuildUnsupported(Int)
   case storage(StorageType)
   case elementType(ElementType)
+  /// A function whose result is its first argument.
+  case first
+  /// A class that TorchScript compiled.
+  case scriptClass
   /// Names without effect, and functions whose results nobody reads.
   case inert
 
@@ -115,6 +121,15 @@ enum PickleGlobal: Equatable, Sendable {
       table["torch._utils." + name] = .rebuildUnsupported(index)
     }
     for name in inertNames { table[name] = .inert }
+    return table
+  }()
+
+  /// Names that only TorchScript archives hold: PyTorch's torch/jit/_pickle.py.
+  static let script: [String: PickleGlobal] = {
+    var table: [String: PickleGlobal] = ["torch.jit._pickle.restore_type_tag": .first]
+    for name in ["intlist", "tensorlist", "doublelist", "boollist"] {
+      table["torch.jit._pickle.build_" + name] = .container
+    }
     return table
   }()
 

@@ -58,6 +58,59 @@ struct StateDict {
     }
   }
 
+  /// Finds the tensors of a TorchScript module: attributes of it and of the modules in it, by dotted names, in the order
+  /// of the file.
+  ///
+  /// - Throws: `PickleProblem`.
+  init(module root: PickleValue, _ arena: PickleArena, limits: CheckpointLimits)
+    throws(PickleProblem)
+  {
+    guard case .object(let module) = root else {
+      throw .unexpected(found: root.kind, expected: "a module")
+    }
+    var seen: Set<ExactName> = []
+    // A module that several hold is met once for each name, so visits are bounded and not only modules.
+    var visits = 0
+    var open: [(prefix: String, attributes: Int, next: Int)] = []
+    func enter(_ object: Int, _ prefix: String) throws(PickleProblem) {
+      visits += 1
+      if visits > limits.tensorCount { throw .tooMany("modules", limit: limits.tensorCount) }
+      if open.count == Self.moduleDepth {
+        throw .tooMany("nested modules", limit: Self.moduleDepth)
+      }
+      if let attributes = arena.objects[object] { open.append((prefix, attributes, 0)) }
+    }
+    try enter(module, "")
+    while let (prefix, attributes, next) = open.last {
+      let entries = arena.dictionaries[attributes]
+      if next == entries.count {
+        open.removeLast()
+        continue
+      }
+      open[open.count - 1].next += 1
+      guard let attribute = arena.text(entries[next].key) else {
+        throw .unexpected(found: entries[next].key.kind, expected: "an attribute's name")
+      }
+      let name = prefix + attribute
+      if name.utf8.count > limits.nameByteCount {
+        throw .tooMany("bytes in a tensor's name", limit: limits.nameByteCount)
+      }
+      switch entries[next].value {
+      case .object(let inner): try enter(inner, name + ".")
+      case .tensor(let index):
+        if !seen.insert(ExactName(name)).inserted { throw .duplicateKey(name) }
+        if tensors.count == limits.tensorCount {
+          throw .tooMany("tensors", limit: limits.tensorCount)
+        }
+        tensors.append((name, index))
+      case .unsupported(let kind): throw .unsupportedTensor(name, kind: arena.texts[kind])
+      default: break
+      }
+    }
+  }
+
+  private static let moduleDepth = 64
+
   private static func isTensor(_ value: PickleValue) -> Bool {
     switch value {
     case .tensor, .unsupported: true

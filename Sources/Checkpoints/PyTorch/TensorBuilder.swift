@@ -1,32 +1,30 @@
 internal import Notation
 internal import TensorCore
 
-/// Puts a tensor's description and its storage's entry together.
+/// Where the bytes of a storage lie in a file.
+struct StorageExtent: Equatable, Sendable {
+  /// For messages: the entry of an archive, or the storage's key.
+  let name: String
+  let offset: Int
+  let byteCount: Int
+  /// Compared the first time the bytes are read; the old format has none.
+  let checksum: UInt32?
+}
+
+/// Puts a tensor's description and its storage's extent together.
 struct TensorBuilder {
   let path: String
-  let prefix: String
-  let archive: ZIPArchive
   let limits: CheckpointLimits
-  /// Entries of the storages, each once.
-  private(set) var entries: [ZIPArchive.Entry] = []
-  private var places: [ExactName: Int] = [:]
-
-  init(path: String, prefix: String, archive: ZIPArchive, limits: CheckpointLimits) {
-    self.path = path
-    self.prefix = prefix
-    self.archive = archive
-    self.limits = limits
-  }
 
   /// How often an element may be repeated by strides of 0, as `expand` makes them.
   private static let repetitionLimit = 16
 
   /// Validates one tensor.
   ///
-  /// - Returns: What it is, the place of its storage in `entries`, and where its elements lie there.
-  mutating func build(
-    _ name: String, _ tensor: PickledTensor, _ storage: PickledStorage
-  ) throws(CheckpointError) -> (info: TensorInfo, entry: Int, layout: StridedLayout) {
+  /// - Returns: What it is, and where its elements lie in its storage.
+  func build(
+    _ name: String, _ tensor: PickledTensor, _ storage: PickledStorage, in extent: StorageExtent
+  ) throws(CheckpointError) -> (info: TensorInfo, layout: StridedLayout) {
     func problem(_ problem: TensorProblem) -> CheckpointError {
       .invalidTensor(path: path, tensor: name, problem)
     }
@@ -41,15 +39,11 @@ struct TensorBuilder {
     if tensor.shape.count > limits.rank {
       throw problem(.rankTooHigh(found: tensor.shape.count, limit: limits.rank))
     }
-    let entryName = prefix + "data/" + storage.key
-    guard let entry = archive[name: entryName] else {
-      throw .invalidZIP(path: path, .missing(entry: entryName))
-    }
     let (byteCount, overflow) = storage.count.multipliedReportingOverflow(
       by: storage.type.byteCount)
-    if overflow || byteCount != entry.byteCount {
+    if overflow || byteCount != extent.byteCount {
       throw problem(
-        .storageSize(key: storage.key, elements: storage.count, byteCount: entry.byteCount))
+        .storageSize(key: storage.key, elements: storage.count, byteCount: extent.byteCount))
     }
     let layout = StridedLayout(
       shape: tensor.shape, strides: tensor.strides, offset: tensor.offset)
@@ -61,18 +55,10 @@ struct TensorBuilder {
           elements: elementsThere))
     }
     let (size, overflow2) = count.multipliedReportingOverflow(by: type.byteCount)
-    if overflow2 || size / Self.repetitionLimit > max(entry.byteCount, 4096) {
+    if overflow2 || size / Self.repetitionLimit > max(extent.byteCount, 4096) {
       throw problem(.repeated(shape: tensor.shape, elements: elementsThere))
     }
-    let place: Int
-    if let known = places[ExactName(entryName)] {
-      place = known
-    } else {
-      place = entries.count
-      places[ExactName(entryName)] = place
-      entries.append(entry)
-    }
     let info = TensorInfo(name: name, elementType: type, shape: tensor.shape, byteCount: size)
-    return (info, place, layout)
+    return (info, layout)
   }
 }

@@ -18,6 +18,12 @@ extension FamilyTable {
     synonyms: [
       (".LayerNorm.weight", ".LayerNorm.gamma"), (".LayerNorm.bias", ".LayerNorm.beta"),
     ],
+    shapes: [
+      TensorShape("embeddings.word_embeddings.weight", [.vocabulary, .width]),
+      TensorShape("embeddings.position_embeddings.weight", [.positions, .width]),
+      TensorShape("embeddings.token_type_embeddings.weight", [.tokenTypes, .width]),
+    ],
+    layerShape: TensorShape("encoder.layer.0.intermediate.dense.weight", [.mlp, .width]),
     layerPrefix: "encoder.layer.",
     embeddings: [
       TensorRule(

@@ -22,10 +22,6 @@ struct UnsupportedFamily: Sendable {
       reason: "its text feature is the projected state of [CLS] under an attention mask",
       kinds: [.text, .image], all: ["text_model.encoder.layer.", "vision_model."]),
     UnsupportedFamily(
-      name: "a Hugging Face CLIPModel",
-      reason: "its names differ; use the open_clip file of the same weights",
-      kinds: [.image], all: ["vision_model."]),
-    UnsupportedFamily(
       name: "a Chinese-CLIP checkpoint of OFA",
       reason: "its text feature is the projected state of [CLS] under an attention mask",
       kinds: [.text, .image], all: ["bert.encoder.", "text_projection"]),

@@ -13,6 +13,12 @@ extension FamilyTable {
     roots: [""],
     dropped: [],
     synonyms: [],
+    shapes: [
+      TensorShape("conv1.weight", [.width, .channels, .patch, .patch]),
+      TensorShape("positional_embedding", [.positions, .width]),
+      TensorShape("proj", [.width, .embedding]),
+    ],
+    layerShape: TensorShape("transformer.resblocks.0.mlp.c_fc.weight", [.mlp, .width]),
     layerPrefix: "transformer.resblocks.",
     embeddings: [
       TensorRule(

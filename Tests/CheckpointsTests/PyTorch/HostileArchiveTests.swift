@@ -247,7 +247,7 @@ import Testing
       UInt8(String(decoding: hex[$0..<$0 + 2], as: UTF8.self), radix: 16) ?? 0
     }
     let sentence = try Self.sentence(Archive(pickle: program).file)
-    let place = expected.hasPrefix("byte") ? "data.pkl, " : "data.pkl: "
+    let place = expected.hasPrefix("byte") ? "pickle, " : "pickle: "
     #expect(sentence == (expected.hasPrefix("FILE") ? expected : "FILE: " + place + expected))
   }
 
@@ -257,7 +257,7 @@ import Testing
       [0x80, 2, 0x63] + [UInt8](repeating: 0x61, count: 100_000) + [0x0A, 0x62, 0x0A, 0x2E]
     #expect(
       try Self.sentence(Archive(pickle: program).file)
-        == "FILE: data.pkl, byte 2: more than 256 bytes in a Python name")
+        == "FILE: pickle, byte 2: more than 256 bytes in a Python name")
   }
 
   // MARK: Damage

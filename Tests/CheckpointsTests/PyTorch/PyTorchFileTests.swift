@@ -21,7 +21,8 @@ import Testing
   }
 
   static func path(_ name: String) -> String {
-    name == "sharded" ? folder + "/sharded" : folder + "/\(name).bin"
+    if name == "sharded" { return folder + "/sharded" }
+    return folder + "/" + name + (["openai", "tied"].contains(name) ? ".pt" : ".bin")
   }
 
   static func bytes(_ checkpoint: any Checkpoint, _ index: Int, in pieces: Int) throws -> [UInt8] {
@@ -38,10 +39,11 @@ import Testing
     return result
   }
 
-  /// Views, transposes, expands, tied weights, scalars, empty tensors, all types, both byte orders, wrappers.
+  /// Views, transposes, expands, tied weights, scalars, empty tensors, all types, both byte orders, wrappers; the format
+  /// before PyTorch 1.6, and compiled models.
   @Test(arguments: [
     "plain", "protocol4", "views", "ordered", "module_state", "parameters", "training", "nested",
-    "big_endian", "sharded",
+    "big_endian", "sharded", "old_plain", "old_views", "old_training", "openai", "tied",
   ])
   func tensors(_ name: String) throws {
     let rows = try #require(try Self.table.get()[name])
@@ -62,6 +64,17 @@ import Testing
     }
   }
 
+  @Test func formatNames() throws {
+    for (name, format) in [
+      ("plain", "PyTorch checkpoint"), ("old_plain", "old-format PyTorch checkpoint"),
+      ("openai", "TorchScript archive"),
+    ] {
+      let opened = try Checkpoints.open(path: Self.path(name))
+      #expect(opened.checkpoint.formatName == format)
+      #expect(opened.isTorchScript == (name == "openai"))
+    }
+  }
+
   @Test func notes() throws {
     let path = Self.path("nested")
     #expect(
@@ -74,7 +87,7 @@ import Testing
   @Test(arguments: [
     (
       "whole_module",
-      "data.pkl, byte 2: the pickle holds Python code objects "
+      "pickle, byte 2: the pickle holds Python code objects "
         + "(torch.nn.modules.container.Sequential), not a state dict; save model.state_dict() instead"
     ),
     (
@@ -82,15 +95,15 @@ import Testing
       "tensor \"z\": element type ComplexFloat is not supported; supported are F64, F32, F16, BF16, "
         + "I64, I32, I16, I8, U8, BOOL"
     ),
-    ("sparse", "data.pkl: tensor \"s\" is of a kind that is not read (_rebuild_sparse_tensor)"),
-    ("quantized", "data.pkl: tensor \"q\" is of a kind that is not read (_rebuild_qtensor)"),
+    ("sparse", "pickle: tensor \"s\" is of a kind that is not read (_rebuild_sparse_tensor)"),
+    ("quantized", "pickle: tensor \"q\" is of a kind that is not read (_rebuild_qtensor)"),
     (
       "uint16",
-      "data.pkl: tensor \"u\" is of a kind that is not read (_rebuild_tensor_v3 of another element "
+      "pickle: tensor \"u\" is of a kind that is not read (_rebuild_tensor_v3 of another element "
         + "type)"
     ),
     ("no_tensors", "the file holds no tensors"),
-    ("torchscript", "TorchScript archives are not read yet; convert it to safetensors"),
+    ("pickle", "pickle: this is a Python pickle, but torch.save did not write it"),
   ])
   func refused(_ name: String, _ sentence: String) {
     let path = Self.path(name)
