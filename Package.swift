@@ -154,7 +154,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "taiyi", "taiyi-bench", "taiyi-convert", "ImageInput", "Kernels", "TCMFormat", "TCMWriter",
-        "TensorCore", "TestSupport",
+        "TensorCore", "TestSupport", "ToolSupport",
       ],
       exclude: ["Snapshots"], swiftSettings: swift),
     test(
@@ -172,3 +172,15 @@ let package = Package(
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter", cSettings: c),
   ]
 )
+
+// libFuzzer brings its own entry point, so this is no target of the usual build: .ci/fuzz asks for it.
+if Context.environment["TAIYI_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "CLIPRuntime", "Checkpoints", "CZlib", "Evaluation", "ImageInput", "Kernels", "Notation",
+        "Quantization", "TCMFormat", "TensorCore", "Tokenization",
+      ],
+      path: "Tests/Fuzz", swiftSettings: [.swiftLanguageMode(.v6)]))
+}

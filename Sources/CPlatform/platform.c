@@ -76,6 +76,39 @@ int cp_create(const char *path, uint32_t mode) {
   return fd < 0 ? -errno : fd;
 }
 
+// Without privileges, only the link that /proc has for a descriptor leads to a file without a name.
+static void link_of(int fd, char path[32]) { snprintf(path, 32, "/proc/self/fd/%d", fd); }
+
+int cp_create_unnamed(const char *folder, uint32_t mode) {
+#if defined(O_TMPFILE)
+  int fd;
+  do fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, (mode_t)mode);
+  while (fd < 0 && errno == EINTR);
+  // Kernels and file systems without such files say so in several ways.
+  if (fd < 0) return errno == EISDIR || errno == EINVAL || errno == ENOENT || errno == ENOSYS ? -EOPNOTSUPP : -errno;
+  char link[32];
+  link_of(fd, link);
+  if (access(link, F_OK) == 0) return fd;
+  close(fd);
+#else
+  (void)folder, (void)mode;
+#endif
+  return -EOPNOTSUPP;
+}
+
+int64_t cp_age(const char *path) {
+  struct stat status;
+  if (lstat(path, &status) != 0) return -1;
+  int64_t age = (int64_t)time(NULL) - (int64_t)status.st_ctime;
+  return age > 0 ? age : 0;
+}
+
+int cp_name(int fd, const char *path) {
+  char link[32];
+  link_of(fd, link);
+  return linkat(AT_FDCWD, link, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 ? 0 : -errno;
+}
+
 int cp_pwrite(int fd, const void *buffer, size_t count, int64_t offset) {
   size_t done = 0;
   while (done < count) {

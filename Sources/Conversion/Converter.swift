@@ -123,9 +123,7 @@ public struct Converter {
     } catch { throw .write(error) }
     var summary = summary
     summary.inputByteCount = files.reduce(0) { $0 + $1.byteCount }
-    do throws(FileError) { summary.outputByteCount = try InputFile(path: output).byteCount } catch {
-      throw .file(error)
-    }
+    summary.outputByteCount = writer.writtenByteCount
     return summary
   }
 }

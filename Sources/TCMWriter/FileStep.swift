@@ -4,6 +4,7 @@ package enum FileStep {
   case setMode
   case write
   case sync
+  case name
   case close
   case rename
   case syncFolder

@@ -9,6 +9,8 @@ public import TensorCore
 /// come, only the vocabulary is kept. A writer that fails, or is dropped before, leaves nothing behind.
 public final class TCMWriter {
   private let file: AtomicFile
+  /// The size of the finished file; 0 before.
+  public private(set) var writtenByteCount = 0
   private var manifest: Manifest
   private var identity = ModelIdentity()
   private var vocabulary: Block<UInt8>?
@@ -145,6 +147,7 @@ public final class TCMWriter {
       manifestChecksum: WeightKernels.crc32c(bytes))
     try file.write(header.bytes, at: 0)
     try file.commit()
+    writtenByteCount = position + bytes.count
     return manifest
   }
 

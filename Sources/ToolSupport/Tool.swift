@@ -21,6 +21,7 @@ public enum Tool {
     if outlivesReader { signal(SIGPIPE, SIG_IGN) }
     // A file-size limit is an error like a full disk, not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
+    explainBusErrors()
     do {
       let output = StandardOutput()
       try body(output)
@@ -30,6 +31,18 @@ public enum Tool {
     } catch {
       note("error: \(error)")
       throw ExitCode.failure
+    }
+  }
+
+  /// Ends the process with a sentence and status 1 where a mapped file is cut short or its disk fails.
+  ///
+  /// Without a handler that is a signal. Only what a handler may do is done there: two system calls.
+  private static func explainBusErrors() {
+    signal(SIGBUS) { _ in
+      let sentence: StaticString =
+        "error: a file that is being read was cut short, or its disk failed\n"
+      _ = unsafe Glibc.write(2, sentence.utf8Start, sentence.utf8CodeUnitCount)
+      _exit(1)
     }
   }
 

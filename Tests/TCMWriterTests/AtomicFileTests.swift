@@ -28,24 +28,26 @@ import Testing
     return (attributes[.posixPermissions] as? NSNumber)?.intValue ?? -1
   }
 
-  @Test func appearsOnlyWithTheCommit() throws {
+  @Test(arguments: [false, true])
+  func appearsOnlyWithTheCommit(hasName: Bool) throws {
     try Fixture.withFolder { folder in
-      let file = try AtomicFile(path: folder + "/out")
+      let file = try AtomicFile(path: folder + "/out", hasName: hasName)
       try file.write(Self.new, at: 3)
-      #expect(try Self.names(folder) == [".out.\(getpid())-0.tmp"])
+      #expect(try Self.names(folder) == (hasName ? [".out.\(getpid())-0.tmp"] : []))
       try file.commit()
       #expect(try Self.names(folder) == ["out"])
       #expect(try Fixture.bytes(folder + "/out") == [0, 0, 0] + Self.new)
     }
   }
 
-  @Test func droppedWithoutACommit() throws {
+  @Test(arguments: [false, true])
+  func droppedWithoutACommit(hasName: Bool) throws {
     try Fixture.withFolder { folder in
       try Self.put(Self.old, folder + "/out")
       do {
-        let file = try AtomicFile(path: folder + "/out")
+        let file = try AtomicFile(path: folder + "/out", hasName: hasName)
         try file.write(Self.new, at: 0)
-        #expect(try Self.names(folder).count == 2)
+        #expect(try Self.names(folder).count == (hasName ? 2 : 1))
       }
       #expect(try Self.names(folder) == ["out"])
       #expect(try Fixture.bytes(folder + "/out") == Self.old)
@@ -53,12 +55,13 @@ import Testing
   }
 
   /// Every call fails once, with no space left on the device.
-  @Test(arguments: [false, true])
-  func everyStepFails(isThere: Bool) throws {
+  @Test(arguments: [false, true], [false, true])
+  func everyStepFails(isThere: Bool, hasName: Bool) throws {
     let full = "No space left on device"
     let reasons: [FileStep: String] = [
       .create: "cannot create a file in this folder: " + full, .setMode: "cannot write: " + full,
       .write: "cannot write: " + full, .sync: "cannot write: " + full,
+      .name: "cannot write: " + full,
       .close: "cannot write: " + full, .rename: "cannot replace: " + full,
       .syncFolder: "written, but its folder cannot be synced: " + full,
     ]
@@ -66,7 +69,7 @@ import Testing
     var failing = -1
     func attempt(_ path: String) throws(WriteError) {
       steps = []
-      let file = try AtomicFile(path: path) { step in
+      let file = try AtomicFile(path: path, hasName: hasName) { step in
         steps.append(step)
         return steps.count - 1 == failing ? -ENOSPC : 0
       }
@@ -80,7 +83,8 @@ import Testing
       try attempt(path)
       let all = steps
       let opening: [FileStep] = isThere ? [.create, .setMode] : [.create]
-      #expect(all == opening + [.write, .write, .sync, .close, .rename, .syncFolder])
+      let placing: [FileStep] = hasName ? [.close, .rename] : [.name, .rename]
+      #expect(all == opening + [.write, .write, .sync] + placing + [.syncFolder])
       for index in all.indices {
         try FileManager.default.removeItem(atPath: path)
         if isThere { try Self.put(Self.old, path) }

@@ -34,6 +34,13 @@ void cp_unmap(const void *base, size_t count);
 
 /// Creates a file that must not exist yet, for writing; a descriptor, or -errno.
 int cp_create(const char *path, uint32_t mode);
+/// Creates a file without a name in a folder, for writing: it is gone with its descriptor. A descriptor; -EOPNOTSUPP where
+/// the file system or the kernel has no such files, or they could not be named later; or -errno.
+int cp_create_unnamed(const char *folder, uint32_t mode);
+/// Seconds since the entry at `path`, not followed, last changed; -1 if there is none.
+int64_t cp_age(const char *path);
+/// Gives a file without a name one that must not exist yet; 0 or -errno.
+int cp_name(int fd, const char *path);
 /// Writes all `count` bytes at `offset`; 0 or -errno.
 int cp_pwrite(int fd, const void *buffer, size_t count, int64_t offset);
 /// Waits until the file's bytes are on the device; 0 or -errno.

@@ -1,0 +1,35 @@
+import Glibc
+
+/// A file in memory that parsers open by path, written anew for every input.
+final class MemoryFile: @unchecked Sendable {
+  /// Opens the file anew, with a position of its own.
+  let path: String
+  private let descriptor: CInt
+
+  /// Creates an empty file; its path ends in `suffix` if there is one, which some formats go by.
+  init(suffix: String = "") {
+    descriptor = memfd_create("fuzz", 0)
+    precondition(descriptor >= 0, "there is memory for a file")
+    let link = "/proc/self/fd/\(descriptor)"
+    if suffix.isEmpty {
+      path = link
+    } else {
+      path = "/tmp/taiyi-fuzz-\(getpid())\(suffix)"
+      unlink(path)
+      precondition(symlink("/proc/\(getpid())/fd/\(descriptor)", path) == 0, "a link can be made")
+    }
+  }
+
+  /// Replaces the contents.
+  func write(_ bytes: [UInt8]) {
+    precondition(ftruncate(descriptor, off_t(bytes.count)) == 0, "the file can be resized")
+    var done = 0
+    while done < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        pwrite(descriptor, $0.baseAddress! + done, bytes.count - done, off_t(done))
+      }
+      precondition(count > 0, "the file can be written")
+      done += count
+    }
+  }
+}
