@@ -158,6 +158,12 @@ let package = Package(
       ],
       exclude: ["Snapshots"], swiftSettings: swift),
     test(
+      "HostileTests",
+      [
+        "taiyi", "taiyi-convert", "CLIPRuntime", "Checkpoints", "ImageInput", "TCMFormat",
+        "TCMWriter", "TensorCore", "Tokenization", "ToolSupport",
+      ]),
+    test(
       "EvaluationTests",
       [
         "Evaluation", "CLIPRuntime", "Conversion", "ModelFamilies", "Quantization", "TCMFormat",

@@ -164,6 +164,12 @@ int ic_read_png(const uint8_t *bytes, size_t count, const ic_limits *limits, ic_
   skip_ancillary_chunks(png);
   png_read_info(png, info);
   choose_mode(png, info, picture);
+  // libpng passes over chunks before IHDR, where `check_size` does not find it.
+  const int real_status = ic_check_size(picture, limits);
+  if (real_status != IC_OK || count < 24 || memcmp(bytes + 12, "IHDR", 4) != 0) {
+    state.status = real_status;
+    png_error(png, "IHDR is not the first chunk");
+  }
   if (picture->mode == IC_PALETTE) copy_palette(png, info, picture);
   if (pixels != NULL) {
     if (header.mode != picture->mode || header.width != picture->width || header.height != picture->height) {

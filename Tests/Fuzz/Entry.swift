@@ -6,7 +6,7 @@ let chosen: FuzzTarget = {
   guard let target = FuzzTarget.all.first(where: { $0.name == name }) else {
     let names = FuzzTarget.all.map(\.name).joined(separator: "\n")
     FileHandle.standardError.write(Data("TAIYI_FUZZ_TARGET is one of\n\(names)\n".utf8))
-    exit(2)
+    _exit(2)
   }
   return target
 }()

@@ -1,5 +1,9 @@
 import Glibc
 
+/// glibc's, which the Swift overlay does not show.
+@_silgen_name("memfd_create")
+private func memfd_create(_ name: UnsafePointer<CChar>, _ flags: CUnsignedInt) -> CInt
+
 /// A file in memory that parsers open by path, written anew for every input.
 final class MemoryFile: @unchecked Sendable {
   /// Opens the file anew, with a position of its own.

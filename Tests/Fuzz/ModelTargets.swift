@@ -29,7 +29,7 @@ private let realModel: [UInt8] = {
   let path = ProcessInfo.processInfo.environment["TAIYI_FUZZ_MODEL"] ?? ""
   guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)), data.count > 64 else {
     FileHandle.standardError.write(Data("TAIYI_FUZZ_MODEL is the path of a .tcm file\n".utf8))
-    exit(2)
+    _exit(2)
   }
   return [UInt8](data)
 }()

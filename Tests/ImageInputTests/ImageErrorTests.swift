@@ -52,6 +52,24 @@ import Testing
     #expect(try Self.refusal("images/bad/" + file) == "\(file): \(expected)")
   }
 
+  /// libpng passes over a text before IHDR; the size behind it was once not seen before memory was asked for.
+  @Test("A size behind another chunk is limited, and refused in any case")
+  func sizeBehindAnotherChunk() throws {
+    let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+    let rest = try Fixture.bytes(Fixture.path("fuzz/png/text-before-header"))
+    let bytes = try MutableBlock(copying: signature + rest).readOnly
+    for (limit, expected) in [
+      (50_000_000, "x.png: 60000 x 50000 = 3000000000 pixels, at most 50000000 are read"),
+      (Int.max, "x.png: " + Self.png + "IHDR is not the first chunk)"),
+    ] {
+      #expect {
+        try ImageDecoder.decode(bytes, name: "x.png", limits: ImageLimits(pixels: limit))
+      } throws: {
+        "\($0)".hasPrefix(expected)
+      }
+    }
+  }
+
   @Test(
     "Pixels are limited, and the limit itself is allowed", arguments: ["small.jpg", "small.png"])
   func pixels(_ file: String) throws {
