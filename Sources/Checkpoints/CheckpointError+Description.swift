@@ -12,6 +12,7 @@ extension CheckpointError: CustomStringConvertible {
         + start.map(named).joined(separator: " ")
     case .limitExceeded(let path, let what, let found, let limit):
       "\(printable(path)): \(found) \(what.rawValue), at most \(limit) are accepted"
+        + (what == .tensors ? " (--max-tensors raises the limit)" : "")
     case .noTensors(let path): "\(printable(path)): the file holds no tensors"
     case .nothingInFolder(let path):
       "\(printable(path)): the folder holds no checkpoint; expected model.safetensors, "
@@ -40,7 +41,7 @@ extension CheckpointError: CustomStringConvertible {
         + "a safetensors file starts with a length of 8 bytes"
     case .headerTooLong(let path, let count, let limit):
       "\(printable(path)): the safetensors header claims \(count) bytes, "
-        + "at most \(limit) are accepted"
+        + "at most \(limit) are accepted (--max-header raises the limit)"
     case .headerTruncated(let path, let header, let file):
       "\(printable(path)): the safetensors header claims \(header) bytes, but the file "
         + "is only \(file) bytes long (truncated?)"

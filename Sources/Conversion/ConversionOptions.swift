@@ -1,3 +1,4 @@
+public import Checkpoints
 public import ModelFamilies
 public import Quantization
 
@@ -11,6 +12,8 @@ public struct ConversionOptions: Sendable {
   public var calibration: Calibration?
   /// The vocabulary, if not the `vocab.txt` beside the text tower.
   public var vocabularyPath: String?
+  /// What to refuse.
+  public var limits = CheckpointLimits()
   /// Number of threads; at least 1.
   public var threads: Int
   /// Name and version of the tool, for provenance.

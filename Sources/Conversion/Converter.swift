@@ -133,7 +133,9 @@ extension Converter {
   private mutating func open(_ input: String) throws(ConversionError) {
     let opened: OpenedCheckpoint
     let match: FamilyMatch
-    do throws(CheckpointError) { opened = try Checkpoints.open(path: input) } catch {
+    do throws(CheckpointError) {
+      opened = try Checkpoints.open(path: input, limits: options.limits)
+    } catch {
       throw .checkpoint(error)
     }
     do throws(FamilyError) {

@@ -18,6 +18,7 @@ struct CalibrationOptions: ParsableArguments {
   var calibrateTexts: String?
   @Flag(help: "Run it on built-in texts and pictures, where there are none at hand.")
   var calibrateBuiltIn = false
+  @OptionGroup var textSize: TextLimitOption
   @OptionGroup var cache: CacheOption
 
   func validate() throws {
@@ -35,7 +36,8 @@ struct CalibrationOptions: ParsableArguments {
     var settings = VerificationOptions(tool: conversion.tool)
     settings.threads = conversion.threads
     settings.instructionSet = try Tool.instructionSet()
-    settings.texts = try calibrateTexts.map { try TextFile.items($0, what: "text") } ?? []
+    settings.texts =
+      try calibrateTexts.map { try TextFile.items($0, what: "text", limit: textSize.maxText) } ?? []
     settings.pictures = try calibrate.map { try Dataset.pictures(in: $0) }
     return settings
   }

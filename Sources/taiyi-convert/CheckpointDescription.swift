@@ -12,8 +12,8 @@ struct CheckpointDescription: Description {
   private let refusal: String?
   private var checkpoint: any Checkpoint { opened.checkpoint }
 
-  init(path: String) throws {
-    let opened = try Checkpoints.open(path: path)
+  init(path: String, limits: CheckpointLimits) throws {
+    let opened = try Checkpoints.open(path: path, limits: limits)
     self.opened = opened
     do {
       match = try ModelFamilies.recognise(FamilyInput(opened), overrides: FamilyOverrides())

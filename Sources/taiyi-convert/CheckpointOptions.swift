@@ -25,6 +25,7 @@ struct CheckpointOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("The vocabulary, if not the vocab.txt beside it.", valueName: "file"))
   var vocab: String?
+  @OptionGroup var size: CheckpointLimitOptions
 
   func validate() throws {
     if heads != nil && towers == .both {
@@ -37,6 +38,7 @@ struct CheckpointOptions: ParsableArguments {
     var settings = ConversionOptions(tool: "taiyi-convert \(Tool.version)")
     settings.threads = tool.threadCount
     settings.vocabularyPath = vocab
+    settings.limits = size.limits
     settings.overrides.activation = activation.map { $0 == .gelu ? .gelu : .quickGELU }
     settings.overrides.contextLength = contextLength
     switch towers {

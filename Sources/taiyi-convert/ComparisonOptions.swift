@@ -15,6 +15,7 @@ struct ComparisonOptions: ParsableArguments {
   var vocab: String?
   @Flag(help: "Run the reference with the own kernel, not OpenBLAS.")
   var ownKernel = false
+  @OptionGroup var size: CheckpointLimitOptions
   @OptionGroup var tool: ToolOptions
 
   private static let name = "taiyi-convert \(Tool.version)"
@@ -42,7 +43,8 @@ struct ComparisonOptions: ParsableArguments {
 
   private func reference(_ inputs: [String]) -> FloatReference {
     FloatReference(
-      inputs: inputs, vocabularyPath: vocab, tool: Self.name, threads: tool.threadCount)
+      inputs: inputs, vocabularyPath: vocab, tool: Self.name, threads: tool.threadCount,
+      limits: size.limits)
   }
 
   private func note(_ byteCount: Int, _ cache: EvaluationCache) {

@@ -147,12 +147,12 @@ import Testing
       (
         UInt64.max,
         "m.safetensors: the safetensors header claims 18446744073709551615 bytes, "
-          + "at most 16777216 are accepted"
+          + "at most 16777216 are accepted (--max-header raises the limit)"
       ),
       (
         (1 << 24) + 1,
         "m.safetensors: the safetensors header claims 16777217 bytes, "
-          + "at most 16777216 are accepted"
+          + "at most 16777216 are accepted (--max-header raises the limit)"
       ),
       (
         1 << 24,
@@ -185,7 +185,9 @@ import Testing
       }
       #expect(sentence { $0.tensorCount = 2 } == "opened")
       #expect(
-        sentence { $0.tensorCount = 1 } == "m.safetensors: 2 tensors, at most 1 are accepted")
+        sentence { $0.tensorCount = 1 }
+          == "m.safetensors: 2 tensors, at most 1 are accepted (--max-tensors raises the limit)"
+      )
       #expect(sentence { $0.nameByteCount = 2 } == "opened")
       #expect(
         sentence { $0.nameByteCount = 1 }
@@ -197,7 +199,8 @@ import Testing
       #expect(sentence { $0.headerByteCount = header.utf8.count } == "opened")
       #expect(
         sentence { $0.headerByteCount = header.utf8.count - 1 }
-          == "m.safetensors: the safetensors header claims 109 bytes, at most 108 are accepted")
+          == "m.safetensors: the safetensors header claims 109 bytes, at most 108 are accepted "
+          + "(--max-header raises the limit)")
     }
   }
 

@@ -1,4 +1,5 @@
 public import CLIPRuntime
+public import Checkpoints
 internal import Conversion
 public import ModelFamilies
 internal import Quantization
@@ -15,6 +16,7 @@ public struct FloatReference {
   public let tool: String
   /// Number of threads; at least 1.
   public let threads: Int
+  private let limits: CheckpointLimits
 
   /// Describes a reference.
   ///
@@ -23,11 +25,16 @@ public struct FloatReference {
   ///   - vocabularyPath: The vocabulary, if not the `vocab.txt` beside the text tower.
   ///   - tool: Name and version of the tool.
   ///   - threads: At least 1.
-  public init(inputs: [String], vocabularyPath: String?, tool: String, threads: Int) {
+  ///   - limits: What of a checkpoint to refuse.
+  public init(
+    inputs: [String], vocabularyPath: String?, tool: String, threads: Int,
+    limits: CheckpointLimits = CheckpointLimits()
+  ) {
     self.inputs = inputs
     self.vocabularyPath = vocabularyPath
     self.tool = tool
     self.threads = threads
+    self.limits = limits
   }
 
   /// Opens the reference of a candidate.
@@ -89,6 +96,7 @@ public struct FloatReference {
     options.threads = threads
     options.vocabularyPath = vocabularyPath
     options.overrides = overrides
+    options.limits = limits
     func converter(_ path: String) throws(EvaluationError) -> Converter {
       do throws(ConversionError) {
         return try Converter(inputs: inputs, output: path, options: options)

@@ -33,6 +33,7 @@ struct CompareCommand: ParsableCommand {
     parsing: .upToNextOption,
     help: ArgumentHelp("The second model, if it is several files or folders.", valueName: "input"))
   var with: [String] = []
+  @OptionGroup var textSize: TextLimitOption
   @OptionGroup var comparison: ComparisonOptions
   @Argument(help: ArgumentHelp("The first model, then the second.", valueName: "path"))
   var paths: [String]
@@ -55,7 +56,8 @@ struct CompareCommand: ParsableCommand {
       ) { _ in }
       var settings = try comparison.settings()
       settings.layerSamples = samples
-      settings.texts = try texts.map { try TextFile.items($0, what: "text") } ?? []
+      settings.texts =
+        try texts.map { try TextFile.items($0, what: "text", limit: textSize.maxText) } ?? []
       settings.pictures = try images.map { try Dataset.pictures(in: $0) }
       let verification = try Verification(
         candidate: second, reference: first, options: settings, cache: cache

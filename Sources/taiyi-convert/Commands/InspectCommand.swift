@@ -14,6 +14,7 @@ struct InspectCommand: ParsableCommand {
 
   @Flag(help: "Print JSON.")
   var json = false
+  @OptionGroup var size: CheckpointLimitOptions
   @OptionGroup var tool: ToolOptions
   @Argument(help: "A checkpoint (file or folder) or a .tcm file.")
   var file: String
@@ -24,7 +25,7 @@ struct InspectCommand: ParsableCommand {
       if try isTCM {
         description = TCMDescription(try TCMFile(path: file))
       } else {
-        description = try CheckpointDescription(path: file)
+        description = try CheckpointDescription(path: file, limits: size.limits)
       }
       if json {
         try out.print(description.json.text)

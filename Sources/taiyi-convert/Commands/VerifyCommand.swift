@@ -39,6 +39,7 @@ struct VerifyCommand: ParsableCommand {
   var layerSamples = 8
   @Flag(help: "Store the figures in the file, bound to what it is.")
   var stamp = false
+  @OptionGroup var textSize: TextLimitOption
   @OptionGroup var comparison: ComparisonOptions
   @Argument(help: "The model to measure, a .tcm file.")
   var file: String
@@ -90,7 +91,8 @@ struct VerifyCommand: ParsableCommand {
     measurement.apply(to: &settings)
     settings.minCosine = minCosine
     settings.layerSamples = layerSamples
-    settings.texts = try texts.map { try TextFile.items($0, what: "text") } ?? []
+    settings.texts =
+      try texts.map { try TextFile.items($0, what: "text", limit: textSize.maxText) } ?? []
     settings.pictures = try images.map { try Dataset.pictures(in: $0) }
     return settings
   }

@@ -38,6 +38,7 @@ struct ClassifyCommand: ParsableCommand {
   var json = false
   @OptionGroup var options: ModelOptions
   @OptionGroup var pictures: PictureOptions
+  @OptionGroup var size: TextLimitOption
   @Argument(help: ArgumentHelp("Pictures, JPEG or PNG.", valueName: "image"))
   var images: [String]
 
@@ -86,8 +87,9 @@ struct ClassifyCommand: ParsableCommand {
 
   /// Labels given, and their embeddings.
   private func embed(_ session: Session) throws -> ([String], Block<Float>) {
-    let names = try labels.flatMap { try TextFile.items($0, what: "label") } + label
-    let templates = try templates.map(TextFile.templates) ?? []
+    let names =
+      try labels.flatMap { try TextFile.items($0, what: "label", limit: size.maxText) } + label
+    let templates = try templates.map { try TextFile.templates($0, limit: size.maxText) } ?? []
     let texts = names.flatMap { LabelTemplate.texts(of: $0, templates) }
     let embeddings = try session.embed(
       labels: names, templates: templates, padding: textPadding.padding(for: texts, session))

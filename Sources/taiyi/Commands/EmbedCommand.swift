@@ -40,6 +40,7 @@ struct EmbedCommand: ParsableCommand {
   var output: String?
   @OptionGroup var options: ModelOptions
   @OptionGroup var pictures: PictureOptions
+  @OptionGroup var size: TextLimitOption
 
   func validate() throws {
     if text.isEmpty && texts.isEmpty && image.isEmpty {
@@ -93,7 +94,9 @@ struct EmbedCommand: ParsableCommand {
       case "--text": if let value = text.popFirst() { result.append(.text(value)) }
       case "--image": if let path = image.popFirst() { result.append(.image(path)) }
       default:
-        if let path = texts.popFirst() { result += try TextFile.lines(path).map { .text($0) } }
+        if let path = texts.popFirst() {
+          result += try TextFile.lines(path, limit: size.maxText).map { .text($0) }
+        }
       }
     }
     precondition(text.isEmpty && texts.isEmpty && image.isEmpty, "every option was found again")

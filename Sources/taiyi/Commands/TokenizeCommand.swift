@@ -26,6 +26,7 @@ struct TokenizeCommand: ParsableCommand {
   var json = false
   @Option(help: ArgumentHelp("The model.", valueName: "file.tcm"))
   var model: String
+  @OptionGroup var size: TextLimitOption
   @OptionGroup var tool: ToolOptions
 
   func validate() throws {
@@ -45,7 +46,7 @@ struct TokenizeCommand: ParsableCommand {
         let lines =
           try name == "--text"
           ? [text.popFirst()].compactMap(\.self)
-          : texts.popFirst().map { try TextFile.lines($0) } ?? []
+          : texts.popFirst().map { try TextFile.lines($0, limit: size.maxText) } ?? []
         for line in lines {
           let ids =
             padded

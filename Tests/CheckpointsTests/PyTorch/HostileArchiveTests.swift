@@ -170,7 +170,8 @@ import Testing
     #expect(
       try Self.sentence(Self.good.file, limits: limits)
         == "FILE: the ZIP entry \"x/data.pkl\" is "
-        + "\(Self.good.entries[0].bytes.count) bytes long, at most 170 are accepted")
+        + "\(Self.good.entries[0].bytes.count) bytes long, at most 170 are accepted "
+        + "(--max-header raises the limit)")
   }
 
   // MARK: Geometry
