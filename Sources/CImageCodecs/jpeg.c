@@ -18,6 +18,7 @@ typedef struct {
 } jpeg_state;
 
 static const char not_8_bits[] = "its samples are not 8 bits";
+static const char other_coding[] = "it is lossless or differential";
 
 static jpeg_state *state_of(j_common_ptr common) { return (jpeg_state *)common->client_data; }
 
@@ -25,7 +26,9 @@ static _Noreturn void fail(j_common_ptr common, int status) {
   jpeg_state *state = state_of(common);
   char text[JMSG_LENGTH_MAX];
   common->err->format_message(common, text);
-  ic_set_message(state->picture, status == IC_UNSUPPORTED ? not_8_bits : text);
+  if (status == IC_UNSUPPORTED) memcpy(text, not_8_bits, sizeof not_8_bits);
+  if (common->err->msg_code == JERR_SOF_UNSUPPORTED) memcpy(text, other_coding, sizeof other_coding);
+  ic_set_message(state->picture, text);
   state->status = status;
   longjmp(state->escape, 1);
 }
@@ -34,7 +37,15 @@ static _Noreturn void on_error(j_common_ptr common) {
   switch (common->err->msg_code) {
     case JERR_OUT_OF_MEMORY: fail(common, IC_OUT_OF_MEMORY);
     case JERR_NO_BACKING_STORE: fail(common, IC_MEMORY_LIMIT);
-    case JERR_BAD_PRECISION: fail(common, IC_UNSUPPORTED);
+    case JERR_BAD_PRECISION:
+    case JERR_SOF_UNSUPPORTED: fail(common, IC_UNSUPPORTED);
+    case JERR_IMAGE_TOO_BIG: {
+      // libjpeg's own limit is a little lower.
+      j_decompress_ptr decoder = (j_decompress_ptr)common;
+      state_of(common)->picture->width = (int32_t)decoder->image_width;
+      state_of(common)->picture->height = (int32_t)decoder->image_height;
+      fail(common, IC_SIDE_TOO_LONG);
+    }
     default: fail(common, IC_DAMAGED);
   }
 }
@@ -102,9 +113,33 @@ static void decode(struct jpeg_decompress_struct *decoder, const ic_picture *pic
   (void)jpeg_finish_decompress(decoder);
 }
 
+// Segments up to the first scan: libjpeg takes one whose length does not even count its own two bytes.
+static int segments_are_whole(const uint8_t *bytes, size_t count) {
+  size_t at = 2;
+  while (at + 4 <= count && bytes[at] == 0xFF) {
+    const uint8_t marker = bytes[at + 1];
+    if (marker == 0xFF) {
+      at += 1;
+    } else if (marker == 0x01 || (marker >= 0xD0 && marker <= 0xD8)) {
+      at += 2;
+    } else if (marker == 0xD9 || marker == 0xDA) {
+      return 1;
+    } else {
+      const size_t length = (size_t)bytes[at + 2] << 8 | bytes[at + 3];
+      if (length < 2) return 0;
+      at += 2 + length;
+    }
+  }
+  return 1;
+}
+
 int ic_read_jpeg(const uint8_t *bytes, size_t count, const ic_limits *limits, ic_picture *picture, uint8_t *pixels) {
   struct jpeg_decompress_struct decoder;
   jpeg_state state;
+  if (!segments_are_whole(bytes, count)) {
+    ic_set_message(picture, "a segment's length is less than 2");
+    return IC_DAMAGED;
+  }
   memset(&decoder, 0, sizeof decoder);
   memset(&state, 0, sizeof state);
   state.picture = picture;

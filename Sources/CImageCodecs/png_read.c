@@ -156,7 +156,8 @@ int ic_read_png(const uint8_t *bytes, size_t count, const ic_limits *limits, ic_
   }
   png_set_read_fn(png, &state, read_bytes);
   png_set_user_limits(png, IC_MAXIMUM_SIDE, IC_MAXIMUM_SIDE);
-  png_set_chunk_malloc_max(png, 1 << 20);
+  // Of chunks that are skipped nothing is kept, however long they are; the others have sizes of their own.
+  png_set_chunk_malloc_max(png, (png_alloc_size_t)1 << 30);
   png_set_chunk_cache_max(png, 1);
   png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
   png_set_benign_errors(png, 0);

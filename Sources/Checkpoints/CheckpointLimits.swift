@@ -9,7 +9,7 @@ public struct CheckpointLimits: Equatable, Sendable {
   /// Most dimensions of a tensor.
   public var rank = 32
   /// Longest index of a sharded checkpoint, in bytes.
-  public var indexByteCount = 64 << 20
+  public var indexByteCount = 16 << 20
   /// Most entries of an archive.
   public var entryCount = 200_000
   /// Most shards of one checkpoint.

@@ -75,6 +75,7 @@ public struct ShardedCheckpoint: Checkpoint {
     var sources: [(shard: Int, tensor: Int)] = []
     var places: [ExactName: Int] = [:]
     var metadata: [(key: String, value: String)] = []
+    var known: Set<[ExactName]> = []
     var unlisted: [(tensor: String, shard: String)] = []
     for (shardIndex, shard) in shards.enumerated() {
       for (tensorIndex, tensor) in shard.tensors.enumerated() {
@@ -91,7 +92,8 @@ public struct ShardedCheckpoint: Checkpoint {
         tensors.append(tensor)
         sources.append((shardIndex, tensorIndex))
       }
-      for pair in shard.metadata where !metadata.contains(where: { $0 == pair }) {
+      for pair in shard.metadata
+      where known.insert([ExactName(pair.key), ExactName(pair.value)]).inserted {
         metadata.append(pair)
       }
     }

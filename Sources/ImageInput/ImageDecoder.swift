@@ -12,6 +12,17 @@ public import TensorCore
 /// The orientation in EXIF is not applied, as neither Pillow nor open_clip do; profiles and gamma
 /// are ignored.
 public enum ImageDecoder {
+  /// Bytes that tell what a file is, also for the sentence that refuses it.
+  public static let signatureByteCount = 64
+
+  /// Whether a file is a JPEG or PNG picture by its first bytes.
+  ///
+  /// - Parameter start: `signatureByteCount` bytes, or the whole file.
+  public static func isPicture(_ start: [UInt8]) -> Bool {
+    start.starts(with: [0xFF, 0xD8, 0xFF])
+      || start.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
+  }
+
   /// Decodes a file's bytes.
   ///
   /// - Parameters:

@@ -12,13 +12,13 @@ public struct ImageLimits: Equatable, Sendable {
   /// Most bytes libjpeg may allocate; progressive files need two for each pixel and colour.
   public var memory: Int
 
-  /// Limits for files from anywhere: 50 million pixels, 100 scans, 512 MiB.
+  /// Limits for files from anywhere: 50 million pixels, 100 scans, 64 MiB.
   ///
   /// - Parameters:
   ///   - pixels: Most pixels.
   ///   - scans: Most scans of a JPEG.
   ///   - memory: Most bytes libjpeg may allocate, besides the picture itself.
-  public init(pixels: Int = 50_000_000, scans: Int = 100, memory: Int = 512 << 20) {
+  public init(pixels: Int = 50_000_000, scans: Int = 100, memory: Int = 64 << 20) {
     self.pixels = pixels
     self.scans = scans
     self.memory = memory

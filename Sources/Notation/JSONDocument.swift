@@ -13,6 +13,10 @@ public struct JSONDocument: Sendable {
     public var depth: Int
     /// Longest number, in characters.
     public var numberLength: Int
+    /// Most values and keys.
+    public var valueCount = 2_000_000
+    /// Most members of one object.
+    public var memberCount = 250_000
 
     /// The given bounds.
     ///

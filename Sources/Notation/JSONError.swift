@@ -52,6 +52,8 @@ public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
   case invalidNumber(offset: Int)
   /// A number of more characters than the caller allows.
   case numberTooLong(offset: Int, limit: Int)
+  /// More of something than the limits allow.
+  case tooMany(offset: Int, String, limit: Int)
 
   /// One phrase naming the place, what was found and what was expected.
   public var description: String {
@@ -60,6 +62,8 @@ public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     case .tooLarge(let byteCount, let limit):
       "the text is \(byteCount) bytes long, at most \(limit) are accepted"
     case .tooDeep(let offset, let limit): "byte \(offset): nested deeper than \(limit) levels"
+    case .tooMany(let offset, let what, let limit):
+      "byte \(offset): more than \(limit) \(what)"
     case .byteOrderMark: "byte 0: a byte order mark is not allowed"
     case .unexpectedByte(let offset, let found, let expected):
       "byte \(offset): found \(named(found)), expected \(expected.rawValue)"

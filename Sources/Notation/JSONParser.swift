@@ -20,11 +20,14 @@ struct JSONParser {
     let longest = min(limits.byteCount, Int(Int32.max) - 1)
     if bytes.count > longest { throw .tooLarge(byteCount: bytes.count, limit: longest) }
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw .byteOrderMark }
-    nodes.reserveCapacity(bytes.count / 8)
+    nodes.reserveCapacity(min(bytes.count / 8, limits.valueCount))
     skipWhiteSpace()
     if position == bytes.count { throw .empty }
     try readValue(expected: .value)
     while let container = open.last {
+      if nodes.count > limits.valueCount {
+        throw .tooMany(offset: position, "values", limit: limits.valueCount)
+      }
       skipWhiteSpace()
       if nodes[container].kind == .object {
         try continueObject(container)
@@ -100,6 +103,9 @@ struct JSONParser {
     }
     if peek != UInt8(ascii: "\"") { throw unexpected(isFirst ? .keyOrEnd : .key) }
     nodes[container].count += 1
+    if nodes[container].count > limits.memberCount {
+      throw .tooMany(offset: position, "members of an object", limit: limits.memberCount)
+    }
     try readString()
     skipWhiteSpace()
     if peek != UInt8(ascii: ":") { throw unexpected(.colon) }

@@ -34,19 +34,33 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
 ///
 /// Names out of untrusted files go through here before they reach a terminal.
 public func printable(_ text: String) -> String {
+  var kept = ""
+  for (count, scalar) in text.unicodeScalars.enumerated() {
+    if count == 200 { return withoutControls(kept) + "…" }
+    kept.unicodeScalars.append(scalar)
+  }
+  return withoutControls(kept)
+}
+
+/// `text` with control characters and bidirectional overrides made visible.
+///
+/// Sentences with paths in them, which are not cut, go through here before they reach a terminal.
+public func withoutControls(_ text: String) -> String {
   var result = ""
-  var count = 0
   for scalar in text.unicodeScalars {
-    if count == 200 { return result + "…" }
-    count += 1
-    let value = scalar.value
-    let isControl = value < 0x20 || (0x7F...0x9F).contains(value)
-    let isBidirectional = (0x202A...0x202E).contains(value) || (0x2066...0x2069).contains(value)
-    if isControl || isBidirectional || value == 0x2028 || value == 0x2029 {
-      result += "\\u{" + String(value, radix: 16) + "}"
+    if isControl(scalar) {
+      result += "\\u{" + String(scalar.value, radix: 16) + "}"
     } else {
       result.unicodeScalars.append(scalar)
     }
   }
   return result
+}
+
+/// Whether a terminal may obey a scalar: controls, bidirectional overrides, line and paragraph separators.
+public func isControl(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.value {
+  case 0..<0x20, 0x7F...0x9F, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: true
+  default: false
+  }
 }

@@ -11,12 +11,19 @@ public final class StandardOutput {
     limit = isatty(1) == 1 ? 0 : 1 << 16
   }
 
-  /// Writes a line.
+  /// Writes a line, or several; other control characters are made visible.
   ///
   /// - Parameter line: Without a line end.
   /// - Throws: `ToolError`.
   public func print(_ line: String) throws(ToolError) {
-    buffer += line.utf8
+    // By scalars: a text of accents alone is one character of any length.
+    for scalar in line.unicodeScalars {
+      if scalar == "\n" || !isControl(scalar) {
+        if let bytes = UTF8.encode(scalar) { buffer += bytes }
+      } else {
+        buffer += withoutControls(String(scalar)).utf8
+      }
+    }
     buffer.append(0x0A)
     if buffer.count > limit { try flush() }
   }

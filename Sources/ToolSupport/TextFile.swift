@@ -6,6 +6,9 @@ public enum TextFile {
   /// Bytes a text file may have, unless an option raises it.
   public static let byteLimit = 16 << 20
 
+  /// Lines a text file may have.
+  public static let lineLimit = 1_000_000
+
   /// The lines of a file.
   ///
   /// Lines end at byte 0x0A (a vocabulary's U+2028 is no line end); a byte 0x0D before it is dropped, as is a byte
@@ -26,14 +29,20 @@ public enum TextFile {
     var bytes = try file.bytes(at: 0, count: file.byteCount)
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
     var lines: [String] = []
-    for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
+    var start = 0
+    while start < bytes.count {
+      let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+      let line = bytes[start..<end]
       let content = line.last == 0x0D ? line.dropLast() : line
       guard let text = String(validating: content, as: UTF8.self) else {
         throw ToolError("\(path): line \(lines.count + 1) is not UTF-8")
       }
+      if lines.count == lineLimit {
+        throw ToolError("\(path): more than \(lineLimit) lines")
+      }
       lines.append(text)
+      start = end + 1
     }
-    if lines.last == "" { lines.removeLast() }
     return lines
   }
 

@@ -49,7 +49,7 @@ public enum Tool {
   /// Writes a line to standard error.
   ///
   /// - Parameter line: Without a line end.
-  public static func note(_ line: String) { write(line + "\n") }
+  public static func note(_ line: String) { write(withoutControls(line) + "\n") }
 
   /// Whether standard error is a terminal.
   public static var errorsGoToTerminal: Bool { isatty(2) == 1 }

@@ -9,8 +9,11 @@ extension CheckpointFormat {
     ],
     suffixes: [".bin", ".pt", ".pth", ".ckpt", ".bin.index.json"],
     recognises: { start, path in
-      path.hasSuffix(".bin.index.json")
-        || [FileKind.zip.name, FileKind.pickle.name].contains(FileKind.recognise(start)?.name)
+      let kind = FileKind.recognise(start)?.name
+      if path.hasSuffix(".bin.index.json") {
+        return kind == "json" || start.starts(with: [0xEF, 0xBB, 0xBF])
+      }
+      return [FileKind.zip.name, FileKind.pickle.name].contains(kind)
     },
     open: { (path, limits) throws(CheckpointError) in
       if !path.hasSuffix(".bin.index.json") {

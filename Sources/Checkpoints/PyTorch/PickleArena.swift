@@ -37,13 +37,18 @@ struct PickleArena: Sendable {
   /// The contents of a tuple.
   func tuple(_ value: PickleValue) -> ArraySlice<PickleValue>? {
     guard case .tuple(let start, let count) = value else { return nil }
-    return items[start..<start + count]
+    return items[Int(start)..<Int(start) + Int(count)]
   }
 
   /// A text.
   func text(_ value: PickleValue) -> String? {
     guard case .text(let index) = value else { return nil }
     return texts[index]
+  }
+
+  /// How often a text is a key.
+  func count(of name: String, in dictionary: Int) -> Int {
+    dictionaries[dictionary].count { text($0.key) == name }
   }
 
   /// The value of a text key; the last one, as Python has it.

@@ -12,15 +12,21 @@ struct PickleMachine {
   private var stack: [PickleValue] = []
   /// Heights of the stack at each MARK.
   private var marks: [Int] = []
-  private var memo: [Int: PickleValue] = [:]
+  /// Values by their numbers, which writers count up from 0; others are in `sparseMemo`.
+  private var memo: [PickleValue] = []
+  private var sparseMemo: [Int: PickleValue] = [:]
   private var storagePlaces: [ExactName: Int] = [:]
 
-  /// Values of all kinds, and how long a text may be.
+  /// What is kept at most: entries of the stack, of the memo and of composites, and texts, 16 bytes each.
   private static let valueLimit = 2_000_000
+  private static let sparseLimit = 10_000
+  private static let globalLimit = 65_536
   private static let markLimit = 64
   private static let textLimit = 1 << 20
   private static let nameLimit = 256
-  private var values = 0
+  /// Values that composites, texts and the memo hold; those on the stack come and go.
+  private var kept = 0
+  private var globals = 0
   private let dialect: PickleDialect
 
   private init(_ bytes: [UInt8], at position: Int, _ dialect: PickleDialect) {
@@ -75,7 +81,8 @@ struct PickleMachine {
     case 0x80:  // PROTO
       let version = UInt8(truncatingIfNeeded: try number(1))
       if !(2...5).contains(version) { throw .protocolVersion(version) }
-    case 0x95: _ = try number(8)  // FRAME: how much to read ahead
+    case 0x95:  // FRAME: how much to read ahead
+      if try number(8) > UInt64(cursor.remaining) { throw .truncated }
     case 0x2E: return try pop()  // STOP
     case 0x28:  // MARK
       if marks.count == Self.markLimit { throw .tooMany("nested values", limit: Self.markLimit) }
@@ -98,14 +105,14 @@ struct PickleMachine {
     case 0x42: try bytes(try number(4))  // BINBYTES
     case 0x63: try global()
     case 0x93: try stackGlobal()
-    case 0x71: memo[Int(try number(1))] = try top()  // BINPUT
-    case 0x72: memo[Int(try number(4))] = try top()  // LONG_BINPUT
-    case 0x94: memo[memo.count] = try top()  // MEMOIZE
+    case 0x71: try put(Int(try number(1)))  // BINPUT
+    case 0x72: try put(Int(try number(4)))  // LONG_BINPUT
+    case 0x94: try put(memo.count + sparseMemo.count)  // MEMOIZE
     case 0x68: try get(Int(try number(1)))  // BINGET
     case 0x6A: try get(Int(try number(4)))  // LONG_BINGET
     default: try composite(opcode)
     }
-    if memo.count > Self.valueLimit { throw .tooMany("values", limit: Self.valueLimit) }
+    if kept + stack.count > Self.valueLimit { throw .tooMany("values", limit: Self.valueLimit) }
     return nil
   }
 
@@ -146,11 +153,7 @@ struct PickleFailure: Error, Equatable {
 
 /// The stack and plain values.
 extension PickleMachine {
-  private mutating func push(_ value: PickleValue) throws(PickleProblem) {
-    values += 1
-    if values > Self.valueLimit { throw .tooMany("values", limit: Self.valueLimit) }
-    stack.append(value)
-  }
+  private mutating func push(_ value: PickleValue) throws(PickleProblem) { stack.append(value) }
 
   private mutating func pop() throws(PickleProblem) -> PickleValue {
     if stack.count <= marks.last ?? 0 { throw .stackUnderflow }
@@ -171,8 +174,26 @@ extension PickleMachine {
   }
 
   private mutating func get(_ index: Int) throws(PickleProblem) {
-    guard let value = memo[index] else { throw .unknownMemo(index) }
+    guard let value = index < memo.count ? memo[index] : sparseMemo[index] else {
+      throw .unknownMemo(index)
+    }
     try push(value)
+  }
+
+  private mutating func put(_ index: Int) throws(PickleProblem) {
+    let value = try top()
+    if index < memo.count {
+      memo[index] = value
+    } else if index == memo.count {
+      memo.append(value)
+      kept += 1
+      if !sparseMemo.isEmpty { sparseMemo[index] = nil }
+    } else {
+      sparseMemo[index] = value
+      if sparseMemo.count > Self.sparseLimit {
+        throw .tooMany("values stored out of order", limit: Self.sparseLimit)
+      }
+    }
   }
 
   private mutating func number(_ byteCount: Int) throws(PickleProblem) -> UInt64 {
@@ -204,6 +225,7 @@ extension PickleMachine {
     if bytes.count > Self.textLimit { throw .tooMany("bytes of text", limit: Self.textLimit) }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw .invalidText }
     arena.texts.append(text)
+    kept += 1
     try push(.text(arena.texts.count - 1))
   }
 
@@ -213,18 +235,22 @@ extension PickleMachine {
   }
 
   private mutating func tuple(_ values: [PickleValue]) throws(PickleProblem) -> PickleValue {
-    self.values += values.count
+    kept += values.count
     arena.items += values
-    return .tuple(start: arena.items.count - values.count, count: values.count)
+    if kept > Self.valueLimit { throw .tooMany("values", limit: Self.valueLimit) }
+    // At most `valueLimit` items, so that 32 bits hold any place.
+    return .tuple(start: Int32(arena.items.count - values.count), count: Int32(values.count))
   }
 
   private mutating func newDictionary() -> PickleValue {
     arena.dictionaries.append([])
+    kept += 1
     return .dictionary(arena.dictionaries.count - 1)
   }
 
   private mutating func newList() -> PickleValue {
     arena.lists.append([])
+    kept += 1
     return .list(arena.lists.count - 1)
   }
 
@@ -232,7 +258,9 @@ extension PickleMachine {
     _ values: ArraySlice<PickleValue>
   ) throws(PickleProblem) {
     switch try top() {
-    case .list(let index): arena.lists[index] += values
+    case .list(let index):
+      kept += values.count
+      arena.lists[index] += values
     case .opaque: break
     case let other: throw .unexpected(found: other.kind, expected: "a list to add to")
     }
@@ -246,6 +274,7 @@ extension PickleMachine {
     if !pairs.count.isMultiple(of: 2) { throw .stackUnderflow }
     switch try top() {
     case .dictionary(let index):
+      kept += pairs.count
       var place = pairs.startIndex
       while place < pairs.endIndex {
         arena.dictionaries[index].append((pairs[place], pairs[place + 1]))
@@ -273,19 +302,30 @@ extension PickleMachine {
   }
 
   private mutating func global() throws(PickleProblem) {
+    try countGlobal()
     let module = try line()
-    try push(.global(try named(module + "." + line())))
+    try push(.global(try named(module, line())))
+  }
+
+  /// Writers name a class once and take it from the memo from then on.
+  private mutating func countGlobal() throws(PickleProblem) {
+    globals += 1
+    if globals > Self.globalLimit { throw .tooMany("Python names", limit: Self.globalLimit) }
   }
 
   private mutating func stackGlobal() throws(PickleProblem) {
+    try countGlobal()
     let (name, module) = (try pop(), try pop())
     guard let name = arena.text(name), let module = arena.text(module) else {
       throw .unexpected(found: "something else", expected: "a Python name")
     }
-    try push(.global(try named(module + "." + name)))
+    try push(.global(try named(module, name)))
   }
 
-  private func named(_ name: String) throws(PickleProblem) -> PickleGlobal {
+  /// A dot in the second part would reach into what the first part names.
+  private func named(_ module: String, _ last: String) throws(PickleProblem) -> PickleGlobal {
+    let name = module + "." + last
+    if last.utf8.contains(UInt8(ascii: ".")) { throw .forbidden(global: name) }
     if let global = PickleGlobal.named[name] { return global }
     if dialect == .script {
       if let global = PickleGlobal.script[name] { return global }

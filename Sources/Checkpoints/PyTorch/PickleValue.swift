@@ -1,7 +1,7 @@
 internal import Notation
 internal import TensorCore
 
-/// A value of the unpickler; composites are numbers of entries in its arena.
+/// A value of the unpickler, 16 bytes; composites are numbers of entries in its arena.
 enum PickleValue: Equatable, Sendable {
   case none
   case bool(Bool)
@@ -11,7 +11,7 @@ enum PickleValue: Equatable, Sendable {
   /// A place in `texts`.
   case text(Int)
   /// A range of `items`.
-  case tuple(start: Int, count: Int)
+  case tuple(start: Int32, count: Int32)
   /// A place in `lists`; lists of hooks and the like, whose contents nobody reads.
   case list(Int)
   /// A place in `dictionaries`.
@@ -51,15 +51,20 @@ enum StorageType: Equatable, Sendable {
   case elements(ElementType)
   /// `UntypedStorage`: the tensor says what its bytes are.
   case bytes
-  /// Complex and quantized elements, by PyTorch's name.
-  case unsupported(String)
+  /// Complex and quantized elements: a place in `unsupportedNames`.
+  case unsupported(Int)
+
+  /// PyTorch's names of elements that are not read.
+  static let unsupportedNames = [
+    "ComplexFloat", "ComplexDouble", "QInt8", "QUInt8", "QInt32", "QUInt4x2", "QUInt2x4",
+  ]
 
   /// Bytes of one element.
   var byteCount: Int {
     switch self {
     case .elements(let type): type.byteCount
     case .bytes: 1
-    case .unsupported(let name): name.hasPrefix("Complex") ? (name.contains("Double") ? 16 : 8) : 1
+    case .unsupported(let index): index == 0 ? 8 : index == 1 ? 16 : 1
     }
   }
 }
@@ -108,9 +113,9 @@ enum PickleGlobal: Equatable, Sendable {
       table["torch.\(name)Storage"] = .storage(.elements(type))
       table["torch.cuda.\(name)Storage"] = .storage(.elements(type))
     }
-    for name in [
-      "ComplexFloat", "ComplexDouble", "QInt8", "QUInt8", "QInt32", "QUInt4x2", "QUInt2x4",
-    ] { table["torch.\(name)Storage"] = .storage(.unsupported(name)) }
+    for (index, name) in StorageType.unsupportedNames.enumerated() {
+      table["torch.\(name)Storage"] = .storage(.unsupported(index))
+    }
     let types: [(String, ElementType)] = [
       ("float64", .float64), ("float32", .float32), ("float16", .float16),
       ("bfloat16", .bfloat16), ("int64", .int64), ("int32", .int32), ("int16", .int16),

@@ -52,9 +52,12 @@ public final class PyTorchFile: Checkpoint {
   ) throws(CheckpointError) -> PyTorchFile {
     let file: InputFile
     do { file = try InputFile(path: path) } catch { throw .file(error) }
-    return FileKind.recognise(try file.start())?.name == FileKind.pickle.name
-      ? try PyTorchFile(legacy: file, limits: limits)
-      : try PyTorchFile(archive: file, limits: limits)
+    let kind = FileKind.recognise(try file.start())
+    switch kind?.name {
+    case FileKind.pickle.name: return try PyTorchFile(legacy: file, limits: limits)
+    case FileKind.zip.name, nil: return try PyTorchFile(archive: file, limits: limits)
+    default: throw .wrongKind(path: path, kind ?? .zip)
+    }
   }
 
   /// What a file's pickles leave, before tensors are compared with their storages.

@@ -27,6 +27,7 @@ struct StateDict {
     while !arena.dictionaries[dictionary].contains(where: { Self.isTensor($0.value) }) {
       var inner: (String, Int)?
       for key in Self.wrapperKeys {
+        if arena.count(of: key, in: dictionary) > 1 { throw .duplicateKey(key) }
         if case .dictionary(let next) = arena.member(key, of: dictionary) {
           inner = (key, next)
           break
@@ -69,8 +70,10 @@ struct StateDict {
       throw .unexpected(found: root.kind, expected: "a module")
     }
     var seen: Set<ExactName> = []
-    // A module that several hold is met once for each name, so visits are bounded and not only modules.
+    // A module that several hold is met once for each name, so what is looked at is bounded and not only modules.
     var visits = 0
+    var attributes = 0
+    let attributeLimit = 20 * limits.tensorCount
     var open: [(prefix: String, attributes: Int, next: Int)] = []
     func enter(_ object: Int, _ prefix: String) throws(PickleProblem) {
       visits += 1
@@ -78,11 +81,14 @@ struct StateDict {
       if open.count == Self.moduleDepth {
         throw .tooMany("nested modules", limit: Self.moduleDepth)
       }
-      if let attributes = arena.objects[object] { open.append((prefix, attributes, 0)) }
+      guard let place = arena.objects[object] else { return }
+      attributes += arena.dictionaries[place].count
+      if attributes > attributeLimit { throw .tooMany("attributes", limit: attributeLimit) }
+      open.append((prefix, place, 0))
     }
     try enter(module, "")
-    while let (prefix, attributes, next) = open.last {
-      let entries = arena.dictionaries[attributes]
+    while let (prefix, place, next) = open.last {
+      let entries = arena.dictionaries[place]
       if next == entries.count {
         open.removeLast()
         continue

@@ -33,7 +33,8 @@ struct TensorBuilder {
     case (.elements(let own), nil): type = own
     case (.elements(let own), .some(let said)) where own == said: type = own
     case (.bytes, .some(let said)): type = said
-    case (.unsupported(let kind), _): throw problem(.unsupportedElementType(kind))
+    case (.unsupported(let index), _):
+      throw problem(.unsupportedElementType(StorageType.unsupportedNames[index]))
     default: throw problem(.noElementType)
     }
     if tensor.shape.count > limits.rank {

@@ -38,8 +38,11 @@ struct ZIPArchive: Sendable {
       }
     }
     var places: [ExactName: Int] = [:]
+    var folded: Set<ExactName> = []
     for (index, entry) in entries.enumerated() {
-      if places.updateValue(index, forKey: ExactName(entry.name)) != nil {
+      places[ExactName(entry.name)] = index
+      // PyTorch's own reader finds an entry whatever the case of its name.
+      if !folded.insert(ExactName(entry.name.lowercased())).inserted {
         throw .invalidZIP(path: file.path, .duplicate(entry.name))
       }
     }
@@ -114,10 +117,10 @@ private struct ZIPDirectoryReader {
     var end = 0
     for (index, item) in found.enumerated() {
       if item.headerOffset < end { throw .problem(.overlap(entry: item.name)) }
-      // After an entry a data descriptor may stand: 12 or 20 bytes, with or without a signature of 4.
-      let gap = item.headerOffset - end
-      if !(index == 0 ? [0] : [0, 12, 16, 20, 24]).contains(gap) {
-        throw .problem(.gap(entry: item.name, byteCount: gap))
+      try checkDescriptor(
+        of: index == 0 ? nil : found[index - 1], at: end, before: item.headerOffset
+      ) {
+        (count) in .gap(entry: item.name, byteCount: count)
       }
       let offset = try dataOffset(item, before: directory.offset)
       result.append(
@@ -126,10 +129,35 @@ private struct ZIPDirectoryReader {
           isStored: item.method == 0))
       end = offset + item.packedByteCount
     }
-    if ![0, 12, 16, 20, 24].contains(directory.offset - end) {
-      throw .problem(.misplaced("directory"))
+    if directory.offset < end { throw .problem(.misplaced("directory")) }
+    try checkDescriptor(of: found.last, at: end, before: directory.offset) { (_) in
+      .misplaced("directory")
     }
     return result
+  }
+
+  /// Checks what stands between an entry and the next: nothing, or with bit 3 set a data descriptor, 12 or 20 bytes that
+  /// say what the directory says, with or without a signature of 4.
+  private func checkDescriptor(
+    of entry: Found?, at start: Int, before end: Int, _ problem: (Int) -> ZIPProblem
+  ) throws(ZIPFailure) {
+    let count = end - start
+    guard let entry, entry.flags & 8 != 0 else {
+      if count != 0 { throw .problem(problem(count)) }
+      return
+    }
+    if count == 0 { return }
+    guard [12, 16, 20, 24].contains(count) else { throw .problem(problem(count)) }
+    var cursor = ByteCursor(try bytes(at: start, count: count))
+    let isSigned = count == 16 || count == 24
+    let width = count < 20 ? 4 : 8
+    if isSigned && cursor.unsigned(4) != 0x0807_4B50 { throw .problem(problem(count)) }
+    if cursor.unsigned(4) != UInt64(entry.checksum)
+      || cursor.unsigned(width) != UInt64(entry.packedByteCount)
+      || cursor.unsigned(width) != UInt64(entry.byteCount)
+    {
+      throw .problem(.disagreement("the sizes of \(printable(entry.name))"))
+    }
   }
 
   /// The end records; ZIP64's counts where it is there.
@@ -204,8 +232,17 @@ private struct ZIPDirectoryReader {
       cursor.take(Int(commentCount)) != nil
     else { return nil }
     guard !nameBytes.isEmpty, nameBytes.count <= 1024, !nameBytes.contains(0),
+      !nameBytes.contains(UInt8(ascii: "\\")),
       let name = String(validating: nameBytes, as: UTF8.self)
     else { throw .problem(.invalidName) }
+    // A folder's entry ends with a slash; nothing else is empty, and nothing leads elsewhere.
+    let parts = nameBytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    for (index, part) in parts.enumerated() {
+      let isLast = index == parts.count - 1 && index > 0
+      if part.isEmpty && !isLast || part.elementsEqual(".".utf8) || part.elementsEqual("..".utf8) {
+        throw .problem(.unsupported(entry: name, "is named by a path that leads elsewhere"))
+      }
+    }
     if disk != 0 { throw .problem(.severalDisks) }
     if method != 0 && method != 8 {
       throw .problem(.unsupported(entry: name, "is packed by method \(method)"))
@@ -218,6 +255,9 @@ private struct ZIPDirectoryReader {
     }
     var wide = (packed: packed, size: size, offset: offset)
     guard Self.widen(&wide, Array(extra)) else { return nil }
+    if Self.hasUnicodePath(Array(extra)) {
+      throw .problem(.unsupported(entry: name, "has a second name in an extra field"))
+    }
     if method == 0 && wide.packed != wide.size {
       throw .problem(.disagreement("the size of \(printable(name))"))
     }
@@ -227,6 +267,17 @@ private struct ZIPDirectoryReader {
     return Found(
       name: name, flags: UInt16(flags), checksum: UInt32(truncatingIfNeeded: checksum),
       byteCount: byteCount, packedByteCount: packedCount, method: method, headerOffset: header)
+  }
+
+  /// Whether there is an Info-ZIP Unicode Path field, by which some readers call an entry.
+  private static func hasUnicodePath(_ extra: [UInt8]) -> Bool {
+    var fields = ByteCursor(extra)
+    while let id = fields.unsigned(2), let count = fields.unsigned(2),
+      fields.take(Int(count)) != nil
+    {
+      if id == 0x7075 { return true }
+    }
+    return false
   }
 
   /// Takes the numbers that do not fit 32 bits from the ZIP64 extra field, in its fixed order.

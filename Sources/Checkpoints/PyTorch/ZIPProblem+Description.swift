@@ -13,7 +13,7 @@ extension ZIPProblem: CustomStringConvertible {
       "the ZIP archive has \(found) \(what), at most \(limit) are accepted"
     case .truncatedDirectory: "the ZIP archive's directory is damaged"
     case .invalidName:
-      "the ZIP archive's directory holds a name that is empty, too long or not UTF-8"
+      "the ZIP archive's directory holds a name that is empty, too long, not UTF-8 or leads out of its folder"
     case .duplicate(let name): "the ZIP archive holds \"\(printable(name))\" twice"
     case .unsupported(let entry, let what):
       "the ZIP entry \"\(printable(entry))\" \(what), which torch.save does not write"

@@ -12,7 +12,9 @@ extension CheckpointFormat {
     recognises: { start, path in
       if SafetensorsFile.isLikely(start) { return true }
       let kind = FileKind.recognise(start)
-      if path.hasSuffix(indexSuffix) { return kind?.name == "json" }
+      if path.hasSuffix(indexSuffix) {
+        return kind?.name == "json" || start.starts(with: [0xEF, 0xBB, 0xBF])
+      }
       return path.hasSuffix(".safetensors") && kind == nil
     },
     open: { (path, limits) throws(CheckpointError) in
