@@ -1,3 +1,5 @@
+internal import TensorCore
+
 /// Builds JSON text for `--json`; keys are written in the order they are given.
 public enum JSONText: Sendable {
   /// A string.
@@ -44,7 +46,7 @@ public enum JSONText: Sendable {
       case "\n": result += "\\n"
       case "\r": result += "\\r"
       case "\t": result += "\\t"
-      case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value):
+      case _ where isControl(scalar):
         let digits = String(scalar.value, radix: 16)
         result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: result.unicodeScalars.append(scalar)

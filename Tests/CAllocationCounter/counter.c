@@ -3,6 +3,15 @@
 #include <errno.h>
 #include <stddef.h>
 
+// A sanitizer has functions of its own there.
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define HAS_COUNTER 0
+#else
+#define HAS_COUNTER 1
+#endif
+
+int cac_available(void) { return HAS_COUNTER; }
+
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *pointer, size_t size);
@@ -21,6 +30,7 @@ long cac_end(void) {
   return allocations;
 }
 
+#if HAS_COUNTER
 void *malloc(size_t size) {
   allocations += counts;
   return __libc_malloc(size);
@@ -47,3 +57,4 @@ int posix_memalign(void **pointer, size_t alignment, size_t size) {
   *pointer = memalign(alignment, size);
   return *pointer ? 0 : ENOMEM;
 }
+#endif

@@ -2,6 +2,8 @@
 #ifndef C_ALLOCATION_COUNTER_H
 #define C_ALLOCATION_COUNTER_H
 
+/// 1 if allocations are counted; 0 in a build with a sanitizer.
+int cac_available(void);
 /// Begins to count the calling thread's allocations from 0.
 void cac_begin(void);
 /// Ends counting; the number of allocations since.
