@@ -6,7 +6,7 @@ import TensorCore
 /// Opens what was written and reads a little of every tensor.
 private func read(_ file: MemoryFile) {
   guard let checkpoint = try? Checkpoints.open(path: file.path).checkpoint else { return }
-  let buffer = try! MutableBlock<UInt8>(allocating: 64)
+  let buffer = must { try MutableBlock<UInt8>(allocating: 64) }
   for (index, tensor) in checkpoint.tensors.enumerated().prefix(8) {
     let count = min(64, tensor.byteCount)
     try? checkpoint.read(

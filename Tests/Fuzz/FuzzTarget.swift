@@ -7,7 +7,13 @@ struct FuzzTarget: Sendable {
 
   /// Every target.
   static let all: [FuzzTarget] = [
-    .safetensors, .index, .archive, .pickle, .script, .oldFormat, .json, .tcm, .manifest, .vocabulary,
+    .safetensors, .index, .archive, .pickle, .script, .oldFormat, .json, .tcm, .manifest,
+    .vocabulary,
     .vocabularyText, .tokenizer, .jpeg, .png, .recipe, .dataset, .model,
   ]
+}
+
+/// What must not fail, whatever the input: a finding if it does.
+func must<Result>(_ body: () throws -> Result) -> Result {
+  do { return try body() } catch { fatalError("\(error)") }
 }

@@ -30,7 +30,7 @@ final class MemoryFile: @unchecked Sendable {
     var done = 0
     while done < bytes.count {
       let count = bytes.withUnsafeBytes {
-        pwrite(descriptor, $0.baseAddress! + done, bytes.count - done, off_t(done))
+        pwrite(descriptor, $0.baseAddress?.advanced(by: done), bytes.count - done, off_t(done))
       }
       precondition(count > 0, "the file can be written")
       done += count

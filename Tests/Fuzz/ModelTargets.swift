@@ -10,10 +10,13 @@ private func repaired(_ bytes: [UInt8]) -> [UInt8] {
   var bytes = bytes
   if bytes.count < 64 { return bytes }
   func set(_ value: UInt64, at offset: Int, _ count: Int) {
-    for byte in 0..<count { bytes[offset + byte] = UInt8(truncatingIfNeeded: value >> (8 * UInt64(byte))) }
+    for byte in 0..<count {
+      bytes[offset + byte] = UInt8(truncatingIfNeeded: value >> (8 * UInt64(byte)))
+    }
   }
   func number(at offset: Int) -> Int {
-    Int((0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[offset + $1]) << UInt64(8 * $1) } & 0xFFFF_FFFF)
+    Int(
+      (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[offset + $1]) << UInt64(8 * $1) } & 0xFFFF_FFFF)
   }
   let offset = min(number(at: 24), bytes.count)
   set(UInt64(offset), at: 24, 8)
@@ -50,7 +53,8 @@ extension FuzzTarget {
   static let manifest: FuzzTarget = {
     let file = MemoryFile()
     return FuzzTarget(name: "manifest") { bytes in
-      let offset = Int((0..<8).reduce(UInt64(0)) { $0 | UInt64(realModel[24 + $1]) << UInt64(8 * $1) })
+      let offset = Int(
+        (0..<8).reduce(UInt64(0)) { $0 | UInt64(realModel[24 + $1]) << UInt64(8 * $1) })
       file.write(repaired(Array(realModel[..<min(offset, 4096)]) + bytes))
       _ = try? TCMFile(path: file.path)
     }
@@ -90,16 +94,17 @@ extension FuzzTarget {
   /// A `vocab.txt`.
   static let vocabularyText = FuzzTarget(name: "vocab-txt") { bytes in
     guard let section = try? VocabularyBuilder.build(text: bytes) else { return }
-    let block = try! MutableBlock(copying: section)
-    try! Vocabulary(section: block.readOnly).validate()
+    let block = must { try MutableBlock(copying: section) }
+    must { try Vocabulary(section: block.readOnly).validate() }
   }
 
   /// Any bytes as a text.
   static let tokenizer: FuzzTarget = {
     let lines = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##a\nb\n猫\n的\n,\n##b\n"
-    let section = try! VocabularyBuilder.build(text: Array(lines.utf8))
-    let block = try! MutableBlock(copying: section)
-    let tokenizer = BertTokenizer(vocabulary: try! Vocabulary(section: block.readOnly))
+    let section = must { try VocabularyBuilder.build(text: Array(lines.utf8)) }
+    let block = must { try MutableBlock(copying: section) }
+    let tokenizer = BertTokenizer(
+      vocabulary: must { try Vocabulary(section: block.readOnly) })
     return FuzzTarget(name: "tokenizer") { bytes in
       let ids = tokenizer.encode(utf8: bytes, maximumLength: 77)
       precondition(ids.count >= 2 && ids.count <= 77, "between [CLS] and [SEP]")
