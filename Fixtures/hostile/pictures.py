@@ -107,7 +107,7 @@ def jpeg_bad():
             yield "cut-" + name, good[:size], d, j, why
     header = SOI + TABLES + frame(65535, 65535, 3) + scan(3) + EOI
     yield "65535x65535", header, "sideTooLong", "65535 x 65535", "four billion pixels in 200 bytes"
-    yield "65501x1", baseline(65501, 1), "sideTooLong", "65501 x 1", "a pixel wider than libjpeg reads; not damaged"
+    yield "65501x1", baseline(65501, 1), "sideTooLong", "65501 x 1 pixels, a side has at most 65500", "a pixel wider than libjpeg reads; not damaged"
     yield "65500x65500", SOI + TABLES + frame(65500, 65500, 3) + scan(3) + EOI, "tooManyPixels", "65500 x 65500", "four billion pixels"
     yield "50000112", SOI + TABLES + frame(7072, 7071) + scan() + EOI, "tooManyPixels", "50006112 pixels", "just above 50 million pixels"
     yield "progressive-65500", SOI + TABLES + frame(65500, 65500, 3, 0xC2) + scan(3, end=0) + EOI, "tooManyPixels", "65500 x 65500", "progressive"

@@ -73,7 +73,9 @@ public enum ImageDecoder {
     case IC_UNSUPPORTED.rawValue:
       throw .unsupported(name: name, format: format, message: message(of: header))
     case IC_SIDE_TOO_LONG.rawValue:
-      throw .sideTooLong(name: name, width: width, height: height)
+      throw .sideTooLong(
+        name: name, width: width, height: height,
+        limit: format == .jpeg ? ImageLimits.maximumJPEGSide : ImageLimits.maximumSide)
     case IC_TOO_MANY_PIXELS.rawValue:
       throw .tooManyPixels(name: name, width: width, height: height, maximum: limits.pixels)
     case IC_TOO_MANY_SCANS.rawValue: throw .tooManyScans(name: name, maximum: limits.scans)

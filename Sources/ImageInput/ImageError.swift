@@ -12,8 +12,8 @@ public enum ImageError: Error, Equatable, Sendable, CustomStringConvertible {
   case damaged(name: String, format: ImageFormat, message: String)
   /// A valid file of a kind that is not decoded; `message` says which.
   case unsupported(name: String, format: ImageFormat, message: String)
-  /// A side is longer than `ImageLimits.maximumSide`.
-  case sideTooLong(name: String, width: Int, height: Int)
+  /// A side is longer than `ImageLimits.maximumSide`, or of a JPEG, `ImageLimits.maximumJPEGSide`.
+  case sideTooLong(name: String, width: Int, height: Int, limit: Int)
   /// More pixels than `ImageLimits.pixels`.
   case tooManyPixels(name: String, width: Int, height: Int, maximum: Int)
   /// More scans than `ImageLimits.scans`.
@@ -34,8 +34,8 @@ public enum ImageError: Error, Equatable, Sendable, CustomStringConvertible {
         + " (\(format.library): \(printable(message)))"
     case .unsupported(let name, let format, let message):
       return "\(name): a kind of \(format.name) this tool does not read (\(printable(message)))"
-    case .sideTooLong(let name, let width, let height):
-      return "\(name): \(width) x \(height) pixels, a side has at most \(ImageLimits.maximumSide)"
+    case .sideTooLong(let name, let width, let height, let limit):
+      return "\(name): \(width) x \(height) pixels, a side has at most \(limit)"
     case .tooManyPixels(let name, let width, let height, let maximum):
       // Sides of a picture are below 65,536, so the product fits.
       return "\(name): \(width) x \(height) = \(width * height) pixels, at most \(maximum) are read"

@@ -4,6 +4,8 @@
 public struct ImageLimits: Equatable, Sendable {
   /// Longest side in pixels; no option raises it.
   public static let maximumSide = 65_535
+  /// The same of a JPEG: libjpeg's own limit.
+  public static let maximumJPEGSide = 65_500
 
   /// Most pixels, width times height.
   public var pixels: Int

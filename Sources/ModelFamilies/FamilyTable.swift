@@ -30,6 +30,9 @@ struct FamilyTable: Sendable {
   let head: [TensorRule]
   /// What may come after that, under names beside the model's own (`bert.` is left out); all of it or nothing.
   var tail: [TensorRule] = []
+
+  /// The tensor that tells the number of positions.
+  var positionTable: String { shapes.first { $0.sizes.first == .positions }?.name ?? "" }
 }
 
 /// A tensor that tells sizes.

@@ -19,7 +19,7 @@ extension ModelFamilies {
     let grid = Int(Double(positions - 1).squareRoot())
     if grid < 1 || grid * grid != positions - 1 {
       throw .notSquare(
-        path: input.path, tensor: planner.prefix + planner.table.shapes[1].name,
+        path: input.path, tensor: planner.prefix + planner.table.positionTable,
         positions: positions)
     }
     let configurations = try ImageConfigurations(input)

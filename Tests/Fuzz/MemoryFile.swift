@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// glibc's, which the Swift overlay does not show.
@@ -18,7 +19,7 @@ final class MemoryFile: @unchecked Sendable {
     if suffix.isEmpty {
       path = link
     } else {
-      path = "/tmp/taiyi-fuzz-\(getpid())\(suffix)"
+      path = NSTemporaryDirectory() + "taiyi-fuzz-\(getpid())\(suffix)"
       unlink(path)
       precondition(symlink("/proc/\(getpid())/fd/\(descriptor)", path) == 0, "a link can be made")
     }

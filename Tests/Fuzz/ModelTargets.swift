@@ -37,6 +37,24 @@ private let realModel: [UInt8] = {
   return [UInt8](data)
 }()
 
+/// Where its manifest begins.
+private let manifestOffset = Int(
+  (0..<8).reduce(UInt64(0)) { $0 | UInt64(realModel[24 + $1]) << UInt64(8 * $1) })
+
+/// Twelve tokens.
+private let smallVocabulary =
+  "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##a\nb\n猫\n的\n,\n##b\n"
+
+/// `bytes` with a list of changes made behind `start`: where, in two bytes, and what is added there.
+private func changed(_ bytes: [UInt8], from start: Int, by changes: [UInt8]) -> [UInt8] {
+  var bytes = bytes
+  for change in stride(from: 0, to: changes.count - 2, by: 3) {
+    let place = Int(changes[change]) | Int(changes[change + 1]) << 8
+    bytes[start + place % (bytes.count - start)] &+= changes[change + 2]
+  }
+  return bytes
+}
+
 extension FuzzTarget {
   /// A whole `.tcm` file, as it is and with checksums made right.
   static let tcm: FuzzTarget = {
@@ -53,9 +71,7 @@ extension FuzzTarget {
   static let manifest: FuzzTarget = {
     let file = MemoryFile()
     return FuzzTarget(name: "manifest") { bytes in
-      let offset = Int(
-        (0..<8).reduce(UInt64(0)) { $0 | UInt64(realModel[24 + $1]) << UInt64(8 * $1) })
-      file.write(repaired(Array(realModel[..<min(offset, 4096)]) + bytes))
+      file.write(repaired(Array(realModel[..<manifestOffset]) + bytes))
       _ = try? TCMFile(path: file.path)
     }
   }()
@@ -66,13 +82,7 @@ extension FuzzTarget {
   static let model: FuzzTarget = {
     let file = MemoryFile()
     return FuzzTarget(name: "model") { changes in
-      var bytes = realModel
-      let offset = Int((0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[24 + $1]) << UInt64(8 * $1) })
-      for change in stride(from: 0, to: changes.count - 2, by: 3) {
-        let place = Int(changes[change]) | Int(changes[change + 1]) << 8
-        bytes[offset + place % (bytes.count - offset)] &+= changes[change + 2]
-      }
-      file.write(repaired(bytes))
+      file.write(repaired(changed(realModel, from: manifestOffset, by: changes)))
       guard let opened = try? Model(path: file.path), let text = opened.textTower,
         text.layers * text.width * text.mlpWidth < 1 << 22,
         let session = try? Session(model: opened, threads: 1)
@@ -81,15 +91,19 @@ extension FuzzTarget {
     }
   }()
 
-  /// The vocabulary section of a file.
-  static let vocabulary = FuzzTarget(name: "vocabulary") { bytes in
-    guard let block = try? MutableBlock(copying: bytes),
-      let vocabulary = try? Vocabulary(section: block.readOnly)
-    else { return }
-    // Usable even where `validate` would refuse it.
-    _ = BertTokenizer(vocabulary: vocabulary).encode("一只猫 photo of a cat!", maximumLength: 32)
-    try? vocabulary.validate()
-  }
+  /// The vocabulary section of a file: any bytes, and a valid one with bytes changed as in `model`.
+  static let vocabulary: FuzzTarget = {
+    let section = must { try VocabularyBuilder.build(text: Array(smallVocabulary.utf8)) }
+    return FuzzTarget(name: "vocabulary") { input in
+      for bytes in [input, changed(section, from: 0, by: input)] {
+        let block = must { try MutableBlock(copying: bytes) }
+        guard let vocabulary = try? Vocabulary(section: block.readOnly) else { continue }
+        // Usable even where `validate` would refuse it.
+        _ = BertTokenizer(vocabulary: vocabulary).encode("一只猫 ab!", maximumLength: 32)
+        try? vocabulary.validate()
+      }
+    }
+  }()
 
   /// A `vocab.txt`.
   static let vocabularyText = FuzzTarget(name: "vocab-txt") { bytes in
@@ -100,8 +114,7 @@ extension FuzzTarget {
 
   /// Any bytes as a text.
   static let tokenizer: FuzzTarget = {
-    let lines = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##a\nb\n猫\n的\n,\n##b\n"
-    let section = must { try VocabularyBuilder.build(text: Array(lines.utf8)) }
+    let section = must { try VocabularyBuilder.build(text: Array(smallVocabulary.utf8)) }
     let block = must { try MutableBlock(copying: section) }
     let tokenizer = BertTokenizer(
       vocabulary: must { try Vocabulary(section: block.readOnly) })

@@ -35,7 +35,7 @@ extension FuzzTarget {
     let file = MemoryFile(suffix: ".csv")
     return FuzzTarget(name: "dataset") { bytes in
       file.write(bytes)
-      _ = try? Dataset.open("csv:\(file.path),images=/tmp")
+      _ = try? Dataset.open("csv:\(file.path),images=.")
     }
   }()
 }

@@ -138,9 +138,10 @@ CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel
   }
   const int n = panel * CKPanelRows;
   // What a short product makes is read again soon and still near.
-  multiply_i8(l->a + row * l->lda, l->lda, rows, l->w + (int64_t)panel * steps * 64, steps, panels, next,
-              steps > ShortSteps ? l->y + row * l->ldy + n : NULL, l->ldy, l->residual ? l->residual + row * l->ld_residual + n : NULL,
-              l->ld_residual, acc);
+  const float *y = steps > ShortSteps ? l->y + row * l->ldy + n : NULL;
+  const float *residual = l->residual ? l->residual + row * l->ld_residual + n : NULL;
+  multiply_i8(l->a + row * l->lda, l->lda, rows, l->w + (int64_t)panel * steps * 64, steps, panels, next, y, l->ldy,
+              residual, l->ld_residual, acc);
   if (rows == TileRows && l->activation == CK_ACTIVATION_NONE && (panel + panels) * CKPanelRows <= l->n) {
     if (l->residual) finish_whole(l, row, panel, panels, 1, acc);
     else finish_whole(l, row, panel, panels, 0, acc);
