@@ -170,10 +170,11 @@ def contents():
 def rules():
     """The files of ../tcm and the error of each."""
     special = {
-        "2.1-magic": ("notTCM", "not a .tcm file"), "2.2-read-version": ("newerVersion", "needs a reader of version 2"),
+        "2.1-magic": ("notTCM", "not a .tcm file"), "2.2-read-version": ("newerVersion", "needs a reader of version 3"),
         "2.6-header-checksum": ("checksum", "header is damaged"), "2.7-longer": ("wrongLength", "bytes expected"),
         "2.8-manifest-checksum": ("checksum", "manifest is damaged"), "4.10-checksum": ("checksum", "section image is damaged"),
         "6.10-missing-tensor": ("missingTensor", "image.class_embedding is missing"), "7.2-identity": ("ToolError", "rule 7.2"),
+        "6.10-no-projection": ("missingTensor", "text.projection.weight is missing"),
         "6.11-more-tokens-than-rows": ("vocabularySize", "rule 6.11"),
     }
     table = json.loads((HERE.parent / "tcm/rules.json").read_text())

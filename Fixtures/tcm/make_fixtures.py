@@ -104,6 +104,14 @@ def text_model():
     return {"sections": [{"kind": 2, "name": "vocabulary", "bytes": vocabulary}, {"kind": 1, "name": "text", "tensors": tensors}], 4: tower}
 
 
+def projecting(model):
+    """Makes a text tower's embedding the projection of [CLS]."""
+    tensors = model["sections"][1]["tensors"]
+    del tensors[-2:]
+    tensors.append(f32("text.projection.weight", 2, 2))
+    model[4].update({10: 3, 14: 1})
+
+
 def bank_model():
     """Two labels; rows of lengths that are 1 exactly."""
     rows = {"name": "labels.embeddings", "encoding": 1, "shape": [2, 2], "parts": [(1, np.array([[1, 0], [0.6, 0.8]], "<f4").tobytes())]}
@@ -172,11 +180,13 @@ def identity(data, fields):
             h.update(data[part[2][1]:part[2][1] + part[3][1]])
     vocabulary = b"".join(bytes(data[x[3][1]:x[3][1] + x[4][1]]) for x in fields[2] if x[1] == 2)
     h.update(struct.pack("<Q", len(vocabulary)) + vocabulary)
-    for key, kind, sizes, last in ((4, "text", (2, 3, 4, 5, 6, 7, 11, 12, 13), 10), (5, "image", (2, 3, 4, 5, 6, 7, 10), 11)):
+    for key, kind, sizes, last in ((4, "text", (2, 3, 4, 5, 6, 7, 11, 12), 10), (5, "image", (2, 3, 4, 5, 6, 7, 10), 11)):
         if key in fields:
             tower = fields[key]
             s(kind), s(tower[1])
             u(*(tower[i] for i in sizes))
+            if key == 4:
+                u(tower[13] + 2 * tower.get(14, 0) + 4 * tower.get(15, 0))
             h.update(struct.pack("<f", tower[8][1]))
             u(tower[9], tower[last])
             if key == 5:
@@ -184,7 +194,7 @@ def identity(data, fields):
     if 9 in fields:
         bank = fields[9]
         s("labels"), h.update(bank[1])
-        u(bank[2], bank[3], len(bank[4]), len(bank[5]))
+        u(bank[2], bank[3] + (bank.get(6, 0) << 31), len(bank[4]), len(bank[5]))
         for value in bank[4] + bank[5]:
             s(value)
     h.update(struct.pack("<f", fields[6][1]))
@@ -221,7 +231,7 @@ def cases():
         return build(image, data=change)
 
     yield "2.1-magic", head(magic=b"\x89TCX\r\n\x1a\n")
-    yield "2.2-read-version", head(read=2, write=2)
+    yield "2.2-read-version", head(read=3, write=3)
     yield "2.2-write-below-read", head(write=0)
     yield "2.2-numerics-0", head(numerics=0)
     yield "2.3-reserved", head(reserved=1)
@@ -240,6 +250,12 @@ def cases():
     yield "3.6-section-kind", section(1, 9)
     yield "3.6-encoding", tensor(0, 2, 6)
     yield "3.6-activation", tower(9, 7)
+    projected = edited(text, projecting)
+    second = lambda n: n.update(read=2, write=2)  # noqa: E731
+    yield "3.7-pooling", build(projected)
+    yield "3.7-masked", build(edited(text, lambda m: m[4].__setitem__(14, 1)))
+    yield "3.7-quotes", build(edited(text, lambda m: m[4].__setitem__(15, 1)))
+    yield "3.7-labels", build(edited(bank, lambda m: m[9].__setitem__(6, 1)))
     yield "4.1-4097-sections", build(image, manifest=lambda f: f[2].extend([{1: 1, 2: "x", 3: ("f64", 0), 4: ("f64", 1), 5: ("f32", 0)}] * 4096))
     yield "4.2-section-name", section(2, "a b")
     yield "4.3-section-offset", section(3, ("f64", 65537))
@@ -344,6 +360,7 @@ def cases():
     yield "6.13-template-without-a-place", labels(5, ["{d}"])
     yield "6.14-shape", labels(4, ["猫", "狗", "山"])
     yield "6.15-length", build(bank, data=lambda data, _: data.__setitem__(slice(65536, 65540), struct.pack("<f", 0.99)))
+    yield "6.10-no-projection", build(edited(projected, lambda m: m["sections"][1]["tensors"].pop()), header=second)
     yield "7.1-identity-size", build(image, manifest=lambda f: f.__setitem__(7, bytes(31)))
     yield "7.2-identity", build(image, manifest=lambda f: f.__setitem__(7, bytes(32)))
     yield "7.3-report", build(image, manifest=lambda f: f.__setitem__(8, {1: bytes(32), 2: 1, 3: b"{}"}))
@@ -352,6 +369,10 @@ def cases():
     yield "valid-both", both(2)
     yield "valid-labels", build(bank)
     yield "valid-labels-alone", build(edited(bank, lambda m: m[9].__setitem__(5, [])))
+    yield "valid-projection", build(projected, header=second)
+    yield "valid-masked", build(edited(text, lambda m: m[4].update({14: 1, 15: 1})), header=second)
+    yield "valid-not-masked", build(edited(text, lambda m: m[4].update({14: 0, 15: 0})))
+    yield "valid-labels-masked", build(edited(bank, lambda m: m[9].__setitem__(6, 1)), header=second)
     yield "valid-newer-write-version", head(write=7, numerics=9)
     yield "valid-unknown-field", build(image, encoded=lambda body: body + field(99, "new"))
 

@@ -126,6 +126,9 @@ class Message:
         require(isinstance(value, int), "3.1", f"{name} is no number")
         return value
 
+    def flag(self, number, name):
+        return 0 if number not in self.fields else int(self.integer(number, name) != 0)
+
     def size(self, number, name):
         value = self.integer(number, name)
         require(value < 1 << 63, "3.4", f"{name} is {value}")
@@ -186,7 +189,7 @@ class TCM:
         stored, = struct.unpack_from("<I", data, 60)
         read, write, numerics = struct.unpack_from("<3I", data, 8)
         require(crc32c(data[:60]) == stored, "2.6", "the header is damaged")
-        require(read == 1 and write >= read and numerics >= 1, "2.2", f"versions {read}, {write}, {numerics}")
+        require(read in (1, 2) and write >= read and numerics >= 1, "2.2", f"versions {read}, {write}, {numerics}")
         require(data[20:24] == bytes(4) and data[52:60] == bytes(8), "2.3", "reserved bytes are not 0")
         offset, size, total = struct.unpack_from("<3Q", data, 24)
         require(1 <= size <= 4_194_304, "2.5", f"a manifest of {size} bytes")
@@ -344,6 +347,9 @@ class TCM:
         require(len(widths) <= 1, "6.8", f"output widths {sorted(widths)}")
         if self.bank:
             self.read_bank(self.bank)
+        added = self.text and (self.text.integer(10, "pooling") == 3 or self.text.flag(14, "a flag") or self.text.flag(15, "a flag"))
+        added = added or self.bank and self.bank.flag(6, "a flag")
+        require(not added or self.header["read_version"] >= 2, "3.7", "what version 2 added in a file of version 1")
 
     def read_bank(self, bank):
         width, context = bank.integer(2, "width"), bank.integer(3, "context_length")
@@ -389,13 +395,16 @@ class TCM:
             words, positions, context, pooling = (tower.integer(i, "a size") for i in (6, 7, 12, 10))
             require(1 <= words <= 1 << 30 and 2 <= positions <= 16384, "6.4", "text: tables")
             require(2 <= context <= positions, "6.5", f"text: a context of {context}")
-            require(pooling in (1, 2), "3.6", f"pooling {pooling}")
+            require(pooling in (1, 2, 3), "3.6", f"pooling {pooling}")
             types = self.tensors.get("text.embeddings.token_type", {"shape": [0]})["shape"][0]
             has("text.embeddings.word", (1, 2, 4), [words, width])
             has("text.embeddings.position", (1, 2, 4), [positions, width])
             has("text.embeddings.token_type", (1, 2, 4), [types, width])
             norm("text.embeddings.norm")
-            linear("text.pooler", output if pooling == 1 else width, width)
+            if pooling == 3:
+                has("text.projection.weight", (1, 2, 3, 5), [output, width])
+            else:
+                linear("text.pooler", output if pooling == 1 else width, width)
             if pooling == 2:
                 linear("text.classifier", output, width)
         else:
@@ -510,12 +519,14 @@ class TCM:
         vocabulary = b"".join(self.data[s["offset"]:s["offset"] + s["size"]] for s in self.sections if s["kind"] == VOCABULARY)
         hasher.update(struct.pack("<Q", len(vocabulary)))
         hasher.update(vocabulary)
-        for kind, tower, sizes, last in ((b"text", self.text, (2, 3, 4, 5, 6, 7, 11, 12, 13), 10), (b"image", self.image, (2, 3, 4, 5, 6, 7, 10), 11)):
+        for kind, tower, sizes, last in ((b"text", self.text, (2, 3, 4, 5, 6, 7, 11, 12), 10), (b"image", self.image, (2, 3, 4, 5, 6, 7, 10), 11)):
             if not tower:
                 continue
             text(kind)
             text(tower.one(1, "family"))
             numbers(*(tower.integer(i, "a size") for i in sizes))
+            if kind == b"text":
+                numbers(tower.flag(13, "a flag") + 2 * tower.flag(14, "a flag") + 4 * tower.flag(15, "a flag"))
             hasher.update(tower.bits(8, "epsilon"))
             numbers(tower.integer(9, "activation"), tower.integer(last, "an id"))
             if kind == b"image":
@@ -523,7 +534,8 @@ class TCM:
         if self.bank:
             text(b"labels")
             hasher.update(self.bank.one(1, "text_identity"))
-            numbers(self.bank.integer(2, "width"), self.bank.integer(3, "context_length"), len(self.bank.all(4)), len(self.bank.all(5)))
+            context = self.bank.integer(3, "context_length") + (self.bank.flag(6, "a flag") << 31)
+            numbers(self.bank.integer(2, "width"), context, len(self.bank.all(4)), len(self.bank.all(5)))
             for value in self.bank.all(4) + self.bank.all(5):
                 text(value)
         hasher.update(self.manifest.bits(6, "logit_scale"))

@@ -41,7 +41,9 @@ public final class Model: Sendable {
         throw .vocabularySize(
           path: path, tokens: vocabulary.count, embeddings: record.vocabularySize)
       }
-      tokenizer = BertTokenizer(vocabulary: vocabulary, lowercases: record.lowercases)
+      tokenizer = BertTokenizer(
+        vocabulary: vocabulary, lowercases: record.lowercases,
+        straightensQuotes: record.straightensQuotes)
     } else {
       tokenizer = nil
     }

@@ -29,6 +29,7 @@ extension Session {
   ) throws(ModelError) -> MutableBlock<Float> {
     guard let tokenizer = model.tokenizer, let tower = model.text, let scratch = textScratch
     else { throw .noTextTower(path: model.file.path) }
+    let padding = tower.record.masksPadding ? TextPadding.none : padding
     var ids: [[Int32]] = []
     for text in texts { ids.append(try tokenize(text)) }
     let longest = ids.reduce(0) { max($0, $1.count) }

@@ -71,7 +71,7 @@ public final class Session {
   /// The instruction set in use.
   public var instructionSet: InstructionSet { run.engine.instructionSet }
 
-  /// Encodes token ids.
+  /// Encodes token ids, every one of them attended to.
   ///
   /// - Parameters:
   ///   - ids: `[items, tokens]`, each inside the vocabulary; outside is misuse and traps.

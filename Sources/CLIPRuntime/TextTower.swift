@@ -2,7 +2,7 @@ internal import Kernels
 internal import TCMFormat
 internal import TensorCore
 
-/// BERT with its pooler: token ids in, one row an item out.
+/// BERT with what turns its first token into the embedding: token ids in, one row an item out.
 struct TextTower: Sendable {
   let record: TextTowerRecord
   let words: Table
@@ -10,9 +10,7 @@ struct TextTower: Sendable {
   let types: Table
   let norm: LayerNorm
   let layers: [Layer]
-  let pooler: Linear
-  /// What follows the pooler, if anything does.
-  let classifier: Linear?
+  let head: TextHead
   /// The sizes a session allocates for.
   let sizes: TowerSizes
 
@@ -36,20 +34,11 @@ struct TextTower: Sendable {
           epsilon: epsilon, norms: ("attention.norm", "mlp.norm")))
     }
     self.layers = layers
-    switch record.pooling {
-    case .pooler:
-      pooler = try Linear(file, "text.pooler", outputs: record.outputWidth, inputs: width)
-      classifier = nil
-    case .classifier:
-      pooler = try Linear(file, "text.pooler", outputs: width, inputs: width)
-      classifier = try Linear(
-        file, "text.classifier", outputs: record.outputWidth, inputs: width)
-    }
-    let ends = max(pooler.quantizedColumns, classifier?.quantizedColumns ?? 0)
+    head = try TextHead(file, record)
     sizes = TowerSizes(
       width: width, mlpWidth: record.mlpWidth, heads: record.heads,
       isQuantized: layers.contains { $0.isQuantized },
-      quantizedColumns: layers.reduce(ends) { max($0, $1.quantizedColumns) })
+      quantizedColumns: layers.reduce(head.quantizedColumns) { max($0, $1.quantizedColumns) })
   }
 
   /// Encodes `items` sequences of `tokens` ids each.
@@ -109,12 +98,15 @@ struct TextTower: Sendable {
     run.firstRows(
       of: scratch.hidden, items: items, tokens: tokens, width: record.width, scratch,
       into: scratch.other)
-    guard let classifier else {
+    switch head {
+    case .pooler(let pooler):
       run.linear(scratch.other, pooler, activation: .tanh, rows: items, scratch, into: y)
-      return
+    case .classifier(let classifier, let pooler):
+      run.linear(
+        scratch.other, pooler, activation: .tanh, rows: items, scratch, into: scratch.hidden)
+      run.linear(scratch.hidden, classifier, rows: items, scratch, into: y)
+    case .projection(let projection):
+      run.linear(scratch.other, projection, rows: items, scratch, into: y)
     }
-    run.linear(
-      scratch.other, pooler, activation: .tanh, rows: items, scratch, into: scratch.hidden)
-    run.linear(scratch.hidden, classifier, rows: items, scratch, into: y)
   }
 }

@@ -25,7 +25,7 @@ package struct TowerProbe {
   /// Tokens of each.
   package let tokens: Int
 
-  /// Most items a probe of a tower takes, or `nil` if the model lacks the tower.
+  /// Most items a probe of a tower takes, texts as long as they get, or `nil` if the model lacks the tower.
   package static func capacity(_ session: Session, _ kind: Kind) -> Int? {
     switch kind {
     case .text:
@@ -45,16 +45,17 @@ package struct TowerProbe {
   ///
   /// - Parameters:
   ///   - session: Its scratch memory is used; the session must not encode meanwhile.
-  ///   - ids: `[items, contextLength]`, padded; at most `capacity` items.
+  ///   - ids: `[items, tokens]`, every one attended to; at most `capacity` items.
+  ///   - tokens: Length of each, at most the context length.
   /// - Throws: `ModelError.noTextTower`.
-  package init(_ session: Session, ids: Block<Int32>) throws(ModelError) {
+  package init(_ session: Session, ids: Block<Int32>, tokens: Int) throws(ModelError) {
     guard let tower = session.model.text, let scratch = session.textScratch else {
       throw .noTextTower(path: session.model.file.path)
     }
     self.tower = .text(tower, ids: ids)
     self.scratch = scratch
     run = session.run
-    tokens = tower.record.contextLength
+    self.tokens = tokens
     items = ids.count / tokens
     precondition(items * tokens == ids.count && ids.count <= scratch.rows, "the items fit")
   }
@@ -243,8 +244,11 @@ extension TowerProbe {
     switch tower {
     case .image: return [(.projection, first)]
     case .text(let tower, _):
-      if tower.classifier == nil { return [(.pooler, first)] }
-      return [(.pooler, first), (.classifier, try output(.pooler, first))]
+      switch tower.head {
+      case .pooler: return [(.pooler, first)]
+      case .classifier: return [(.pooler, first), (.classifier, try output(.pooler, first))]
+      case .projection: return [(.projection, first)]
+      }
     }
   }
 
@@ -324,10 +328,13 @@ extension TowerProbe {
   private func end(_ step: TowerStep, _ input: Block<Float>) throws(SystemError) -> Block<Float> {
     switch tower {
     case .text(let tower, _):
-      if step == .classifier, let classifier = tower.classifier {
+      switch tower.head {
+      case .projection(let projection): return try product(input, nil, projection, rows: items)
+      case .classifier(let classifier, _) where step == .classifier:
         return try product(input, nil, classifier, rows: items)
+      case .classifier(_, after: let pooler), .pooler(let pooler):
+        return try product(input, nil, pooler, .tanh, rows: items)
       }
-      return try product(input, nil, tower.pooler, .tanh, rows: items)
     case .image(let tower, _):
       return try product(input, tower.postNorm, tower.projection, rows: items)
     }

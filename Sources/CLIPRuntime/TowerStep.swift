@@ -22,7 +22,7 @@ package enum TowerStep: Hashable, Sendable {
   case pooler
   /// What follows the pooler.
   case classifier
-  /// The projection of pictures, with the norm before it.
+  /// The projection, of pictures with the norm before it.
   case projection
 
   /// The layer it belongs to, or `nil` for what is before and after the layers.

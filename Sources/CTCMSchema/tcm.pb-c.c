@@ -984,7 +984,7 @@ const ProtobufCMessageDescriptor tcm__tensor__descriptor =
   (ProtobufCMessageInit) tcm__tensor__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tcm__text_tower__field_descriptors[13] =
+static const ProtobufCFieldDescriptor tcm__text_tower__field_descriptors[15] =
 {
   {
     "family",
@@ -1142,6 +1142,30 @@ static const ProtobufCFieldDescriptor tcm__text_tower__field_descriptors[13] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "masks_padding",
+    14,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Tcm__TextTower, has_masks_padding),
+    offsetof(Tcm__TextTower, masks_padding),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "straight_quotes",
+    15,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Tcm__TextTower, has_straight_quotes),
+    offsetof(Tcm__TextTower, straight_quotes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tcm__text_tower__field_indices_by_name[] = {
   8,   /* field[8] = activation */
@@ -1151,17 +1175,19 @@ static const unsigned tcm__text_tower__field_indices_by_name[] = {
   7,   /* field[7] = layer_norm_epsilon */
   2,   /* field[2] = layers */
   12,   /* field[12] = lower_case */
+  13,   /* field[13] = masks_padding */
   4,   /* field[4] = mlp_width */
   10,   /* field[10] = output_width */
   9,   /* field[9] = pooling */
   6,   /* field[6] = positions */
+  14,   /* field[14] = straight_quotes */
   5,   /* field[5] = vocabulary_size */
   1,   /* field[1] = width */
 };
 static const ProtobufCIntRange tcm__text_tower__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor tcm__text_tower__descriptor =
 {
@@ -1171,7 +1197,7 @@ const ProtobufCMessageDescriptor tcm__text_tower__descriptor =
   "Tcm__TextTower",
   "tcm",
   sizeof(Tcm__TextTower),
-  13,
+  15,
   tcm__text_tower__field_descriptors,
   tcm__text_tower__field_indices_by_name,
   1,  tcm__text_tower__number_ranges,
@@ -1436,7 +1462,7 @@ const ProtobufCMessageDescriptor tcm__report__descriptor =
   (ProtobufCMessageInit) tcm__report__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tcm__label_bank__field_descriptors[5] =
+static const ProtobufCFieldDescriptor tcm__label_bank__field_descriptors[6] =
 {
   {
     "text_identity",
@@ -1498,10 +1524,23 @@ static const ProtobufCFieldDescriptor tcm__label_bank__field_descriptors[5] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "masks_padding",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Tcm__LabelBank, has_masks_padding),
+    offsetof(Tcm__LabelBank, masks_padding),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tcm__label_bank__field_indices_by_name[] = {
   2,   /* field[2] = context_length */
   3,   /* field[3] = labels */
+  5,   /* field[5] = masks_padding */
   4,   /* field[4] = templates */
   0,   /* field[0] = text_identity */
   1,   /* field[1] = width */
@@ -1509,7 +1548,7 @@ static const unsigned tcm__label_bank__field_indices_by_name[] = {
 static const ProtobufCIntRange tcm__label_bank__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor tcm__label_bank__descriptor =
 {
@@ -1519,7 +1558,7 @@ const ProtobufCMessageDescriptor tcm__label_bank__descriptor =
   "Tcm__LabelBank",
   "tcm",
   sizeof(Tcm__LabelBank),
-  5,
+  6,
   tcm__label_bank__field_descriptors,
   tcm__label_bank__field_indices_by_name,
   1,  tcm__label_bank__number_ranges,
@@ -1650,18 +1689,20 @@ const ProtobufCEnumDescriptor tcm__activation__descriptor =
   tcm__activation__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue tcm__text_pooling__enum_values_by_number[2] =
+static const ProtobufCEnumValue tcm__text_pooling__enum_values_by_number[3] =
 {
   { "POOLER", "TCM__TEXT_POOLING__POOLER", 1 },
   { "CLASSIFIER", "TCM__TEXT_POOLING__CLASSIFIER", 2 },
+  { "PROJECTION", "TCM__TEXT_POOLING__PROJECTION", 3 },
 };
 static const ProtobufCIntRange tcm__text_pooling__value_ranges[] = {
-{1, 0},{0, 2}
+{1, 0},{0, 3}
 };
-static const ProtobufCEnumValueIndex tcm__text_pooling__enum_values_by_name[2] =
+static const ProtobufCEnumValueIndex tcm__text_pooling__enum_values_by_name[3] =
 {
   { "CLASSIFIER", 1 },
   { "POOLER", 0 },
+  { "PROJECTION", 2 },
 };
 const ProtobufCEnumDescriptor tcm__text_pooling__descriptor =
 {
@@ -1670,9 +1711,9 @@ const ProtobufCEnumDescriptor tcm__text_pooling__descriptor =
   "TextPooling",
   "Tcm__TextPooling",
   "tcm",
-  2,
+  3,
   tcm__text_pooling__enum_values_by_number,
-  2,
+  3,
   tcm__text_pooling__enum_values_by_name,
   1,
   tcm__text_pooling__value_ranges,

@@ -309,9 +309,19 @@ extension TextTowerRecord {
       vocabularySize: parameters.vocabularySize, positions: parameters.positions,
       layerNormEpsilon: Float(parameters.normEpsilon),
       activation: parameters.activation == .gelu ? .gelu : .quickGELU,
-      pooling: parameters.hasClassifier ? .classifier : .pooler,
-      outputWidth: parameters.embeddingWidth, contextLength: parameters.contextLength,
-      lowercases: true)
+      pooling: TextPooling(parameters.feature), outputWidth: parameters.embeddingWidth,
+      contextLength: parameters.contextLength, lowercases: true,
+      masksPadding: parameters.masksPadding, straightensQuotes: parameters.straightensQuotes)
+  }
+}
+
+extension TextPooling {
+  fileprivate init(_ feature: TextFeature) {
+    switch feature {
+    case .pooler: self = .pooler
+    case .classifier: self = .classifier
+    case .projection: self = .projection
+    }
   }
 }
 

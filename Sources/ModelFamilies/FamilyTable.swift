@@ -2,6 +2,20 @@
 ///
 /// In names `#` stands for the number of a block.
 struct FamilyTable: Sendable {
+  /// What an embedding is, and the protocol of texts.
+  struct TextProtocol: Sendable {
+    /// What the embedding is, if `tail` is there.
+    let feature: TextFeature
+    /// Whether padding is masked.
+    var masksPadding = false
+    /// Whether “ and ” are read as ".
+    var straightensQuotes = false
+    /// Tokens of a text in the family's published evaluation.
+    var contextLength = 77
+    /// Whose protocol it is.
+    let owner: String
+  }
+
   /// For messages and provenance.
   let name: String
   /// Text or image.
@@ -28,8 +42,13 @@ struct FamilyTable: Sendable {
   let layer: [TensorRule]
   /// What comes after the last.
   let head: [TensorRule]
-  /// What may come after that, under names beside the model's own (`bert.` is left out); all of it or nothing.
+  /// What comes after that, under names beside the model's own (`bert.` and `text_model.` are left out); all of it or
+  /// nothing.
   var tail: [TensorRule] = []
+  /// Whether a file without `tail` is of another family.
+  var needsTail = false
+  /// Of text towers.
+  var textProtocol: TextProtocol?
 
   /// The tensor that tells the number of positions.
   var positionTable: String { shapes.first { $0.sizes.first == .positions }?.name ?? "" }

@@ -125,11 +125,20 @@ struct ImageConfigurations {
 
   /// How a picture becomes the input, whose side is `size`.
   func preprocessing(
-    size: Int, _ findings: inout [Finding]
+    size: Int, isChineseCLIP: Bool, _ findings: inout [Finding]
   ) throws(FamilyError) -> ImagePreprocessing {
     var result = ImagePreprocessing.openAI
     if preprocess == nil, let preprocessor {
       return try Self.huggingFace(preprocessor, size: size, &findings)
+    }
+    if preprocess == nil, isChineseCLIP {
+      // cn_clip/clip/utils.py, image_transform: Resize((size, size)), no crop.
+      result.resizeMode = .squash
+      findings.append(
+        Finding(
+          "preprocessing", "mean, deviation, bicubic, both sides to the size",
+          "as Chinese-CLIP does", isAssumed: true))
+      return result
     }
     guard let preprocess else {
       findings.append(

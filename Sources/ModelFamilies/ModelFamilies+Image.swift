@@ -29,9 +29,12 @@ extension ModelFamilies {
 
     var findings: [Finding] = []
     let heads = try imageHeads(configurations, overrides, width, input, &findings)
-    let activation = try imageActivation(configurations, overrides, tensors, input, &findings)
+    let isChineseCLIP = FamilyTable.isChineseCLIP(set)
+    let activation = try imageActivation(
+      configurations, overrides, isChineseCLIP, tensors, input, &findings)
     let epsilon = try configurations.normEpsilon(&findings)
-    let preprocessing = try configurations.preprocessing(size: imageSize, &findings)
+    let preprocessing = try configurations.preprocessing(
+      size: imageSize, isChineseCLIP: isChineseCLIP, &findings)
     return TowerPlan(
       path: input.path, kind: .image, family: planner.table.name,
       hyperParameters: .image(
@@ -74,7 +77,7 @@ extension ModelFamilies {
 
   /// The activation, by the order of evidence: the user, a configuration, the values.
   private static func imageActivation(
-    _ configurations: ImageConfigurations, _ overrides: FamilyOverrides,
+    _ configurations: ImageConfigurations, _ overrides: FamilyOverrides, _ isChineseCLIP: Bool,
     _ tensors: [PlannedTensor], _ input: FamilyInput, _ findings: inout [Finding]
   ) throws(FamilyError) -> Activation {
     if let given = overrides.activation {
@@ -94,6 +97,13 @@ extension ModelFamilies {
           ))
       }
       return activation
+    }
+    if isChineseCLIP {
+      findings.append(
+        Finding(
+          "activation", Activation.quickGELU.rawValue,
+          "the names are Chinese-CLIP's, which is trained with it", isAssumed: true))
+      return .quickGELU
     }
     if input.isTorchScript {
       findings.append(

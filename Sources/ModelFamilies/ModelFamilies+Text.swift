@@ -2,9 +2,6 @@ internal import Checkpoints
 internal import Notation
 
 extension ModelFamilies {
-  /// Tokens of a text in Taiyi-CLIP's published evaluation.
-  static let usualContextLength = 77
-
   /// The plan of a BERT text tower.
   static func textTower(
     _ start: TablePlanner, _ input: FamilyInput, _ overrides: FamilyOverrides,
@@ -16,12 +13,9 @@ extension ModelFamilies {
     let tensors = try planner.plan()
     set = planner.set
 
-    var findings: [Finding] = []
-    if planner.hasTail {
-      findings.append(
-        Finding("text feature", "the classifier's output", "there is a classifier after the pooler")
-      )
-    }
+    guard let texts = planner.table.textProtocol else { preconditionFailure("a text tower") }
+    let feature = planner.hasTail ? texts.feature : .pooler
+    var findings = findings(of: feature, texts)
     let configuration = try bertConfiguration(input, &findings)
     try check(configuration, against: planner)
     let width = planner.size(.width)
@@ -33,8 +27,10 @@ extension ModelFamilies {
         "layer norm epsilon", String(epsilon ?? 1e-12),
         evidence(configuration, "layer_norm_eps", or: "BERT's default", epsilon != nil),
         isAssumed: epsilon == nil))
-    let context = try contextLength(overrides, planner.size(.positions), input, &findings)
-    if set.index(of: "text_projection") != nil || set.index(of: "module.text_projection") != nil {
+    let context = try contextLength(
+      overrides, texts, planner.size(.positions), input, &findings)
+    let names = ["text_projection", "module.text_projection"]
+    if feature != .projection, names.contains(where: { set.index(of: $0) != nil }) {
       findings.append(
         Finding(
           "text projection", "none",
@@ -50,8 +46,34 @@ extension ModelFamilies {
           tokenTypes: planner.size(.tokenTypes), contextLength: context,
           normEpsilon: epsilon ?? 1e-12, activation: activation,
           embeddingWidth: planner.hasTail ? planner.size(.embedding) : width,
-          hasClassifier: planner.hasTail)),
+          feature: feature, masksPadding: texts.masksPadding,
+          straightensQuotes: texts.straightensQuotes)),
       findings: findings, tensors: tensors)
+  }
+
+  /// What the names alone tell about texts.
+  private static func findings(
+    of feature: TextFeature, _ texts: FamilyTable.TextProtocol
+  ) -> [Finding] {
+    var findings: [Finding] = []
+    switch feature {
+    case .pooler: break
+    case .classifier:
+      findings.append(
+        Finding("text feature", "the classifier's output", "there is a classifier after the pooler")
+      )
+    case .projection:
+      findings.append(
+        Finding("text feature", "the projected state of [CLS]", "the names are \(texts.owner)'s"))
+    }
+    if texts.masksPadding {
+      findings.append(Finding("padding", "masked", "as \(texts.owner) does", isAssumed: true))
+    }
+    if texts.straightensQuotes {
+      findings.append(
+        Finding("quotes", "straightened", "as \(texts.owner)'s code does", isAssumed: true))
+    }
+    return findings
   }
 
   /// The configuration, if it is a BERT's; one of an image model beside it is passed over.
@@ -60,6 +82,9 @@ extension ModelFamilies {
   ) throws(FamilyError) -> Setting? {
     guard let root = Setting(input.configuration) else { return nil }
     guard let type = try root["model_type"].string(), type != "bert" else { return root }
+    if type == "chinese_clip" {
+      return root["text_config"].exists ? root["text_config"] : nil
+    }
     if type.hasPrefix("clip") {
       findings.append(
         Finding("configuration", "none", "\(root.fileName) is of a \(type) model", isAssumed: true))
@@ -128,11 +153,11 @@ extension ModelFamilies {
   }
 
   private static func contextLength(
-    _ overrides: FamilyOverrides, _ positions: Int, _ input: FamilyInput,
-    _ findings: inout [Finding]
+    _ overrides: FamilyOverrides, _ texts: FamilyTable.TextProtocol, _ positions: Int,
+    _ input: FamilyInput, _ findings: inout [Finding]
   ) throws(FamilyError) -> Int {
     let asked = overrides.contextLength
-    let length = asked ?? min(usualContextLength, positions)
+    let length = asked ?? min(texts.contextLength, positions)
     // [CLS] and [SEP] are always there.
     if length < 2 || length > positions {
       throw .invalidContextLength(path: input.path, asked: length, positions: positions)
@@ -140,8 +165,8 @@ extension ModelFamilies {
     let evidence =
       asked != nil
       ? "--context-length"
-      : length == usualContextLength
-        ? "the length Taiyi-CLIP is evaluated with" : "the length of the position table"
+      : length == texts.contextLength
+        ? "the length \(texts.owner) is evaluated with" : "the length of the position table"
     findings.append(
       Finding("context length", String(length), evidence, isAssumed: asked == nil))
     return length

@@ -21,9 +21,13 @@ public enum ModelFamilies {
       try family.check(set)
     }
     var towers: [TowerPlan] = []
-    if overrides.towers.contains(.text), let prefix = try prefix(of: .bert, in: set) {
-      let planner = TablePlanner(table: .bert, prefix: prefix, set: set)
-      towers.append(try textTower(planner, input, overrides, &set))
+    if overrides.towers.contains(.text) {
+      for table in FamilyTable.textTowers where towers.isEmpty {
+        guard let prefix = try prefix(of: table, in: set) else { continue }
+        let planner = TablePlanner(table: table, prefix: prefix, set: set)
+        if table.needsTail, !planner.hasTail { continue }
+        towers.append(try textTower(planner, input, overrides, &set))
+      }
     }
     if overrides.towers.contains(.image) {
       for table in [FamilyTable.visionTransformer, .huggingFaceVision] {

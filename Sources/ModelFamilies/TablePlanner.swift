@@ -133,7 +133,12 @@ struct TablePlanner {
   }
 
   /// What stands before the names of `tail`: they lie beside the model, not in it.
-  var outerPrefix: String { prefix.hasSuffix("bert.") ? String(prefix.dropLast(5)) : prefix }
+  var outerPrefix: String {
+    for inner in ["bert.", "text_model."] where prefix.hasSuffix(inner) {
+      return String(prefix.dropLast(inner.count))
+    }
+    return prefix
+  }
 
   /// Whether the first tensor of `tail` is there.
   var hasTail: Bool {

@@ -1,3 +1,13 @@
+/// What of a text tower is the embedding.
+public enum TextFeature: String, Equatable, Sendable {
+  /// The pooler's output, with its tanh.
+  case pooler
+  /// The output of a classifier after the pooler.
+  case classifier
+  /// The projected state of [CLS], without a pooler.
+  case projection
+}
+
 /// The sizes and settings of a BERT text tower.
 public struct TextHyperParameters: Equatable, Sendable {
   /// Transformer blocks.
@@ -14,7 +24,7 @@ public struct TextHyperParameters: Equatable, Sendable {
   public var positions: Int
   /// Rows of the token type table.
   public var tokenTypes: Int
-  /// Tokens a text is padded or cut to.
+  /// Tokens a text is cut to and, unless `masksPadding`, padded to.
   public var contextLength: Int
   /// Added to the variance in every LayerNorm.
   public var normEpsilon: Double
@@ -22,14 +32,19 @@ public struct TextHyperParameters: Equatable, Sendable {
   public var activation: Activation
   /// Features of the embedding.
   public var embeddingWidth: Int
-  /// Whether a classifier follows the pooler, whose output is the embedding.
-  public var hasClassifier: Bool
+  /// What the embedding is.
+  public var feature: TextFeature
+  /// Whether padding is masked, so that each text is encoded at its own length.
+  public var masksPadding: Bool
+  /// Whether “ and ” are read as ".
+  public var straightensQuotes: Bool
 
   /// Puts the values together.
   package init(
     layers: Int, width: Int, heads: Int, mlpWidth: Int, vocabularySize: Int, positions: Int,
     tokenTypes: Int, contextLength: Int, normEpsilon: Double, activation: Activation,
-    embeddingWidth: Int, hasClassifier: Bool
+    embeddingWidth: Int, feature: TextFeature, masksPadding: Bool = false,
+    straightensQuotes: Bool = false
   ) {
     self.layers = layers
     self.width = width
@@ -42,6 +57,8 @@ public struct TextHyperParameters: Equatable, Sendable {
     self.normEpsilon = normEpsilon
     self.activation = activation
     self.embeddingWidth = embeddingWidth
-    self.hasClassifier = hasClassifier
+    self.feature = feature
+    self.masksPadding = masksPadding
+    self.straightensQuotes = straightensQuotes
   }
 }

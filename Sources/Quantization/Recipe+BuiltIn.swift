@@ -4,7 +4,7 @@ extension Recipe {
   private static func ends(_ scheme: Scheme) -> [Rule] {
     [
       "image.patch_embedding.weight", "image.projection.weight", "text.pooler.weight",
-      "text.classifier.weight",
+      "text.classifier.weight", "text.projection.weight",
     ].map { Rule($0, scheme) }
   }
 

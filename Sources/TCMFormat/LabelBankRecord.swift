@@ -4,8 +4,10 @@ public struct LabelBankRecord: Equatable, Sendable {
   public var textIdentity: [UInt8]
   /// Elements of an embedding.
   public var width: Int
-  /// Tokens that texts were padded to.
+  /// Tokens that texts were cut to and, unless `masksPadding`, padded to.
   public var contextLength: Int
+  /// Whether texts were encoded at their own length.
+  public var masksPadding: Bool
   /// In the order of the embeddings.
   public var labels: [String]
   /// Texts with `{c}` or `{}` where the label goes; without any, labels were taken as they are.
@@ -16,11 +18,13 @@ public struct LabelBankRecord: Equatable, Sendable {
 
   /// Puts a record together.
   public init(
-    textIdentity: [UInt8], width: Int, contextLength: Int, labels: [String], templates: [String]
+    textIdentity: [UInt8], width: Int, contextLength: Int, masksPadding: Bool = false,
+    labels: [String], templates: [String]
   ) {
     self.textIdentity = textIdentity
     self.width = width
     self.contextLength = contextLength
+    self.masksPadding = masksPadding
     self.labels = labels
     self.templates = templates
   }

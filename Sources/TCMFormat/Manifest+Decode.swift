@@ -157,7 +157,9 @@ extension TextTowerRecord {
       mlpWidth: Int(message.mlp_width), vocabularySize: Int(message.vocabulary_size),
       positions: Int(message.positions), layerNormEpsilon: message.layer_norm_epsilon,
       activation: activation, pooling: pooling, outputWidth: Int(message.output_width),
-      contextLength: Int(message.context_length), lowercases: message.lower_case != 0)
+      contextLength: Int(message.context_length), lowercases: message.lower_case != 0,
+      masksPadding: message.has_masks_padding != 0 && message.masks_padding != 0,
+      straightensQuotes: message.has_straight_quotes != 0 && message.straight_quotes != 0)
   }
 }
 
@@ -185,7 +187,9 @@ extension LabelBankRecord {
       labels: message.n_labels, templates: message.n_templates, from.fail)
     unsafe self.init(
       textIdentity: array(message.text_identity), width: Int(message.width),
-      contextLength: Int(message.context_length), labels: [], templates: [])
+      contextLength: Int(message.context_length),
+      masksPadding: message.has_masks_padding != 0 && message.masks_padding != 0,
+      labels: [], templates: [])
     for index in unsafe 0..<message.n_labels {
       unsafe labels.append(try from.string(message.labels[index], "a label"))
     }

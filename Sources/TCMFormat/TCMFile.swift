@@ -37,6 +37,12 @@ public final class TCMFile: Sendable {
         path: path, place: "manifest", stored: header.manifestChecksum, computed: computed)
     }
     let manifest = try Manifest(decoding: manifestBytes, path: path)
+    if manifest.version > header.readVersion {
+      throw .malformed(
+        path: path, rule: "3.7", place: "manifest",
+        problem: "it has what read version \(manifest.version) added, the header says "
+          + "\(header.readVersion)")
+    }
     self.index = try manifest.validate(manifestOffset: Int(header.manifestOffset), path: path)
     self.memory = try reading { () throws(FileError) in
       let memory = try file.map()

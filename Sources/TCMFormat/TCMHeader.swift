@@ -37,9 +37,11 @@ public struct TCMHeader: Equatable, Sendable {
   ///   - manifestOffset: First byte of the manifest.
   ///   - manifestLength: Bytes of the manifest.
   ///   - manifestChecksum: CRC-32C of the manifest.
-  public init(manifestOffset: UInt64, manifestLength: UInt64, manifestChecksum: UInt32) {
-    self.readVersion = TCMLayout.readVersion
-    self.writeVersion = TCMLayout.writeVersion
+  public init(
+    version: UInt32, manifestOffset: UInt64, manifestLength: UInt64, manifestChecksum: UInt32
+  ) {
+    self.readVersion = version
+    self.writeVersion = version
     self.numericsVersion = TCMLayout.numericsVersion
     self.manifestOffset = manifestOffset
     self.manifestLength = manifestLength

@@ -4,10 +4,10 @@ public enum TCMLayout {
   public static let magic: [UInt8] = [0x89, 0x54, 0x43, 0x4D, 0x0D, 0x0A, 0x1A, 0x0A]
   /// Bytes of the header.
   public static let headerByteCount = 64
-  /// A reader must know this version of the format to understand the file.
-  public static let readVersion: UInt32 = 1
-  /// The version of the format that the writer followed.
-  public static let writeVersion: UInt32 = 1
+  /// The newest version of the format that is understood.
+  public static let readVersion: UInt32 = 2
+  /// The newest version of the format that is written.
+  public static let writeVersion: UInt32 = 2
   /// The arithmetic that `Formats/numerics.md` defines.
   public static let numericsVersion: UInt32 = 1
   /// Sections begin at multiples of this, the largest page size in use on ARM64 Linux.

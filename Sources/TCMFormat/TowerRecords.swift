@@ -12,6 +12,17 @@ public enum TextPooling: Int32, Sendable {
   case pooler = 1
   /// A linear layer over that, without an activation.
   case classifier = 2
+  /// W h[CLS].
+  case projection = 3
+
+  /// For people and JSON.
+  public var name: String {
+    switch self {
+    case .pooler: "pooler"
+    case .classifier: "classifier"
+    case .projection: "projection"
+    }
+  }
 }
 
 /// The text tower: its sizes and the protocol its texts are encoded by.
@@ -38,16 +49,21 @@ public struct TextTowerRecord: Equatable, Sendable {
   public var pooling: TextPooling
   /// Width of the embedding.
   public var outputWidth: Int
-  /// Texts are padded to this many tokens, and padding is attended to.
+  /// Texts are cut to this many tokens, and unless `masksPadding`, padded to them.
   public var contextLength: Int
   /// Whether the tokenizer lower-cases and strips accents.
   public var lowercases: Bool
+  /// Whether nothing attends to padding: each text is encoded at its own length.
+  public var masksPadding: Bool
+  /// Whether “ and ” are read as ".
+  public var straightensQuotes: Bool
 
   /// Puts a record together.
   public init(
     family: String, width: Int, layers: Int, heads: Int, mlpWidth: Int, vocabularySize: Int,
     positions: Int, layerNormEpsilon: Float, activation: TowerActivation,
-    pooling: TextPooling = .pooler, outputWidth: Int, contextLength: Int, lowercases: Bool
+    pooling: TextPooling = .pooler, outputWidth: Int, contextLength: Int, lowercases: Bool,
+    masksPadding: Bool = false, straightensQuotes: Bool = false
   ) {
     self.family = family
     self.width = width
@@ -62,6 +78,8 @@ public struct TextTowerRecord: Equatable, Sendable {
     self.outputWidth = outputWidth
     self.contextLength = contextLength
     self.lowercases = lowercases
+    self.masksPadding = masksPadding
+    self.straightensQuotes = straightensQuotes
   }
 }
 

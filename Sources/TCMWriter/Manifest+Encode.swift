@@ -26,6 +26,7 @@ extension Manifest {
         $0.add(3, varint: UInt64(labels.contextLength))
         for label in labels.labels { $0.add(4, string: label) }
         for template in labels.templates { $0.add(5, string: template) }
+        if labels.masksPadding { $0.add(6, varint: 1) }
       }
     }
     return message.bytes
@@ -81,6 +82,8 @@ extension ProtobufEncoder {
     add(11, varint: UInt64(tower.outputWidth))
     add(12, varint: UInt64(tower.contextLength))
     add(13, varint: tower.lowercases ? 1 : 0)
+    if tower.masksPadding { add(14, varint: 1) }
+    if tower.straightensQuotes { add(15, varint: 1) }
   }
 
   fileprivate mutating func add(_ tower: ImageTowerRecord) {

@@ -90,9 +90,11 @@ extension [UInt8] {
   fileprivate mutating func append(_ tower: TextTowerRecord) {
     append(string: "text")
     append(string: tower.family)
+    let flags =
+      (tower.lowercases ? 1 : 0) + (tower.masksPadding ? 2 : 0) + (tower.straightensQuotes ? 4 : 0)
     for size in [
       tower.width, tower.layers, tower.heads, tower.mlpWidth, tower.vocabularySize,
-      tower.positions, tower.outputWidth, tower.contextLength, tower.lowercases ? 1 : 0,
+      tower.positions, tower.outputWidth, tower.contextLength, flags,
     ] { append(UInt32(size)) }
     append(tower.layerNormEpsilon.bitPattern)
     append(UInt32(tower.activation.rawValue))
@@ -115,7 +117,8 @@ extension [UInt8] {
   fileprivate mutating func append(_ bank: LabelBankRecord) {
     append(string: "labels")
     self += bank.textIdentity
-    for size in [bank.width, bank.contextLength, bank.labels.count, bank.templates.count] {
+    let context = bank.contextLength + (bank.masksPadding ? 1 << 31 : 0)
+    for size in [bank.width, context, bank.labels.count, bank.templates.count] {
       append(UInt32(size))
     }
     for string in bank.labels + bank.templates { append(string: string) }

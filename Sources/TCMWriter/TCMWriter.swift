@@ -143,8 +143,8 @@ public final class TCMWriter {
     }
     try file.write(bytes, at: position)
     let header = TCMHeader(
-      manifestOffset: UInt64(position), manifestLength: UInt64(bytes.count),
-      manifestChecksum: WeightKernels.crc32c(bytes))
+      version: manifest.version, manifestOffset: UInt64(position),
+      manifestLength: UInt64(bytes.count), manifestChecksum: WeightKernels.crc32c(bytes))
     try file.write(header.bytes, at: 0)
     try file.commit()
     writtenByteCount = position + bytes.count

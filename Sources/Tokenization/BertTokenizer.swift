@@ -18,6 +18,8 @@ public struct BertTokenizer: Sendable {
   public let vocabulary: Vocabulary
   /// Whether text is lower-cased and stripped of its accents (steps 2 and 6).
   public let lowercases: Bool
+  /// Whether “ and ” are read as ", as Chinese-CLIP does before anything else.
+  public let straightensQuotes: Bool
 
   /// A tokenizer.
   ///
@@ -25,9 +27,11 @@ public struct BertTokenizer: Sendable {
   ///   - vocabulary: The vocabulary.
   ///   - lowercases: `do_lower_case` of the tokenizer's configuration; its `strip_accents` is taken
   ///     to be unset.
-  public init(vocabulary: Vocabulary, lowercases: Bool = true) {
+  ///   - straightensQuotes: Whether “ and ” are read as ".
+  public init(vocabulary: Vocabulary, lowercases: Bool = true, straightensQuotes: Bool = false) {
     self.vocabulary = vocabulary
     self.lowercases = lowercases
+    self.straightensQuotes = straightensQuotes
   }
 
   /// The token ids of a text: `[CLS]`, the pieces, `[SEP]`.
@@ -53,7 +57,8 @@ public struct BertTokenizer: Sendable {
   public func encode(utf8 bytes: [UInt8], maximumLength: Int? = nil) -> [Int32] {
     if let maximumLength { precondition(maximumLength >= 2, "there is room for [CLS] and [SEP]") }
     var pass = EncodingPass(
-      vocabulary: vocabulary, lowercases: lowercases, limit: maximumLength.map { $0 - 1 })
+      vocabulary: vocabulary, lowercases: lowercases, straightensQuotes: straightensQuotes,
+      limit: maximumLength.map { $0 - 1 })
     pass.run(bytes)
     return pass.ids
   }

@@ -5,6 +5,7 @@ struct EncodingPass {
 
   private let vocabulary: Vocabulary
   private let lowercases: Bool
+  private let straightensQuotes: Bool
   /// The most ids before `[SEP]`.
   private let limit: Int
   private var normalizer: Normalizer
@@ -18,10 +19,12 @@ struct EncodingPass {
   /// - Parameters:
   ///   - vocabulary: The vocabulary.
   ///   - lowercases: Whether to lower-case and strip accents.
+  ///   - straightensQuotes: Whether U+201C and U+201D are read as U+0022.
   ///   - limit: The most ids before `[SEP]`, at least 1; `nil` for no limit.
-  init(vocabulary: Vocabulary, lowercases: Bool, limit: Int?) {
+  init(vocabulary: Vocabulary, lowercases: Bool, straightensQuotes: Bool, limit: Int?) {
     self.vocabulary = vocabulary
     self.lowercases = lowercases
+    self.straightensQuotes = straightensQuotes
     self.limit = limit ?? .max
     self.normalizer = Normalizer(form: lowercases ? .stripped : .composed)
     self.ids = [vocabulary.classification]
@@ -39,7 +42,8 @@ struct EncodingPass {
         whitespaceWord = WhitespaceWord(start: ids.count)
         index += special.length
       } else if let (scalar, length) = UTF8Scalar.decode(bytes, at: index) {
-        lowercase(scalar)
+        let isQuote = straightensQuotes && (scalar == 0x201C || scalar == 0x201D)
+        lowercase(isQuote ? 0x22 : scalar)
         index += length
       } else {
         index += 1

@@ -35,9 +35,11 @@ struct TCMDescription: Description {
           + "\(text.heads) heads, MLP \(text.mlpWidth), \(name(text.activation)), epsilon "
           + "\(text.layerNormEpsilon)")
       lines.append(
-        "  \(text.vocabularySize) tokens\(text.lowercases ? ", lowercased" : ""); padded to "
-          + "\(text.contextLength) of \(text.positions), unmasked; "
-          + "\(text.pooling == .pooler ? "pooler" : "classifier") output, "
+        "  \(text.vocabularySize) tokens\(text.lowercases ? ", lowercased" : "")"
+          + "\(text.straightensQuotes ? ", quotes straightened" : ""); "
+          + "\(text.masksPadding ? "cut" : "padded") to \(text.contextLength) of "
+          + "\(text.positions), \(text.masksPadding ? "padding masked" : "unmasked"); "
+          + "\(text.pooling.name) output, "
           + "\(text.outputWidth) wide")
     }
     if let image = manifest.image {
@@ -53,7 +55,8 @@ struct TCMDescription: Description {
     if let bank = manifest.labels {
       lines.append(
         "label bank: \(bank.labels.count) labels in \(bank.templates.count) templates, "
-          + "\(bank.width) wide; texts padded to \(bank.contextLength), unmasked")
+          + "\(bank.width) wide; texts \(bank.masksPadding ? "cut" : "padded") to "
+          + "\(bank.contextLength), \(bank.masksPadding ? "padding masked" : "unmasked")")
       lines.append("  made by the model \(Amount.hex(bank.textIdentity))")
       lines += bank.templates.map { "  template \(printable($0))" }
       lines += bank.labels.map { "  label \(printable($0))" }
@@ -149,7 +152,9 @@ struct TCMDescription: Description {
       ("layer_norm_epsilon", .float(text.layerNormEpsilon)),
       ("vocabulary_size", .integer(text.vocabularySize)), ("positions", .integer(text.positions)),
       ("context_length", .integer(text.contextLength)), ("lowercase", .bool(text.lowercases)),
-      ("pooling", .string(text.pooling == .pooler ? "pooler" : "classifier")),
+      ("masks_padding", .bool(text.masksPadding)),
+      ("straight_quotes", .bool(text.straightensQuotes)),
+      ("pooling", .string(text.pooling.name)),
       ("output_width", .integer(text.outputWidth)),
     ])
   }
@@ -171,6 +176,7 @@ struct TCMDescription: Description {
     .object([
       ("text_identity", .string(Amount.hex(bank.textIdentity))), ("width", .integer(bank.width)),
       ("context_length", .integer(bank.contextLength)),
+      ("masks_padding", .bool(bank.masksPadding)),
       ("labels", .array(bank.labels.map { .string($0) })),
       ("templates", .array(bank.templates.map { .string($0) })),
     ])

@@ -50,7 +50,7 @@ import Testing
     #expect(outcome.status == 1)
     #expect(
       outcome.errors
-        == "error: \(path): needs a reader of version 2, this one reads up to 1\n")
+        == "error: \(path): needs a reader of version 3, this one reads up to 2\n")
   }
 
   @Test func truncated() throws {

@@ -208,6 +208,29 @@ import Testing
     }
   }
 
+  /// OFA's names and transformers': the same tensors, byte for byte; they differ in how quotes are read.
+  @Test func sameWeightsOfChineseCLIP() throws {
+    let change: (inout ConversionOptions) -> Void = { options in
+      options.overrides.textHeads = 2
+      options.overrides.imageHeads = 3
+    }
+    let folder = Fixture.path("checkpoints-chinese-clip")
+    for recipe in [Recipe.int8, .int4, .f32] {
+      try Self.withFile([folder + "/ofa/epoch3.pt"], recipe, options: change) { expected, _ in
+        try Self.withFile([folder + "/huggingface"], recipe, options: change) { file, _ in
+          #expect(file.manifest.sections == expected.manifest.sections)
+          #expect(file.manifest.tensors == expected.manifest.tensors)
+          #expect(file.header.readVersion == 2 && file.header.writeVersion == 2)
+          var text = try #require(file.manifest.text)
+          #expect(text.masksPadding && !text.straightensQuotes && text.pooling == .projection)
+          text.straightensQuotes = true
+          #expect(expected.manifest.text == text)
+          #expect(file.manifest.image == expected.manifest.image)
+        }
+      }
+    }
+  }
+
   @Test func progressRisesToOne() throws {
     try Fixture.withFolder { folder in
       var shares: [Double] = []

@@ -132,7 +132,7 @@ import Testing
       let ids = try MutableBlock<Int32>(copying: (0..<64).map { $0 % 32 == 0 ? 101 : 103 + $0 })
       let pixels = try MutableBlock(copying: BuiltInItems.picture(1, side: 60))
       for probe in [
-        try TowerProbe(session, ids: ids.readOnly),
+        try TowerProbe(session, ids: ids.readOnly, tokens: 32),
         try TowerProbe(session, pixels: pixels.readOnly),
       ] {
         var hidden = try probe.embed()

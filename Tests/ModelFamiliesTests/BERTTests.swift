@@ -35,7 +35,7 @@ import Testing
         == TextHyperParameters(
           layers: 12, width: 768, heads: 12, mlpWidth: 3072, vocabularySize: 21128,
           positions: 512, tokenTypes: 2, contextLength: 77, normEpsilon: 1e-12,
-          activation: .gelu, embeddingWidth: 768, hasClassifier: false))
+          activation: .gelu, embeddingWidth: 768, feature: .pooler))
     #expect(
       match.findings == [
         "heads 12: config.json: num_attention_heads",
@@ -86,7 +86,7 @@ import Testing
     }
     let match = try ModelFamilies.recognise(Self.input(tensors))
     #expect(match.text?.embeddingWidth == 512)
-    #expect(match.text?.hasClassifier == true)
+    #expect(match.text?.feature == .classifier)
     #expect(
       match.findings.first
         == "text feature the classifier's output: there is a classifier after the pooler")

@@ -26,9 +26,9 @@ import Testing
     #expect(
       try refusal(
         of: sample.with(header: {
-          $0.readVersion = 2
-          $0.writeVersion = 2
-        })) == "PATH: needs a reader of version 2, this one reads up to 1")
+          $0.readVersion = 3
+          $0.writeVersion = 3
+        })) == "PATH: needs a reader of version 3, this one reads up to 2")
     #expect(try refusal(of: sample.with(header: { $0.writeVersion = 7 })) == "opened")
     #expect(try refusal(of: sample.with(header: { $0.numericsVersion = 9 })) == "opened")
     #expect(
@@ -43,6 +43,24 @@ import Testing
       try refusal(of: sample.with(header: { $0.numericsVersion = 0 }))
         == "PATH: header: read version 1, write version 1 and numerics version 0 do not go together"
         + " (rule 2.2)")
+  }
+
+  /// What version 2 added is refused in a file that says it is of version 1.
+  @Test func additionsOfVersion2() throws {
+    let full = try SampleFile.full()
+    let changes: [(inout Manifest) -> Void] = [
+      { $0.text?.pooling = .projection }, { $0.text?.masksPadding = true },
+      { $0.text?.straightensQuotes = true },
+    ]
+    for change in changes {
+      var manifest = full.manifest
+      change(&manifest)
+      #expect(
+        try refusal(of: full.with(manifest: manifest.encoded))
+          == "PATH: manifest: it has what read version 2 added, the header says 1 (rule 3.7)")
+      let changed = full.changing(change)
+      #expect(try refusal(of: changed) == "opened")
+    }
   }
 
   @Test(arguments: Array(20..<24) + Array(52..<60))

@@ -50,7 +50,8 @@ import Testing
   @Test func identity() throws {
     var identities: Set<[UInt8]> = [sample.manifest.identity]
     let changes: [(inout LabelBankRecord) -> Void] = [
-      { $0.textIdentity[31] = 0 }, { $0.contextLength = 32 }, { $0.labels[0] = "犬" },
+      { $0.textIdentity[31] = 0 }, { $0.contextLength = 32 },
+      { $0.masksPadding = true }, { $0.labels[0] = "犬" },
       { $0.templates[1] = "{}" }, { $0.templates.removeLast() },
       // The same strings, divided otherwise.
       { $0.templates = ["一张{}的照片{c}"] },

@@ -119,14 +119,17 @@ extension SampleFile {
   func changing(_ change: (inout Manifest) -> Void) -> [UInt8] {
     var manifest = manifest
     change(&manifest)
-    return with(manifest: manifest.encoded)
+    return with(manifest: manifest.encoded) {
+      $0.readVersion = manifest.version
+      $0.writeVersion = manifest.version
+    }
   }
 
   /// The file with these bytes for a manifest, and a header changed at last.
   func with(manifest encoded: [UInt8], _ change: (inout TCMHeader) -> Void = { _ in }) -> [UInt8] {
     let offset = manifestOffset
     var header = TCMHeader(
-      manifestOffset: UInt64(offset), manifestLength: UInt64(encoded.count),
+      version: 1, manifestOffset: UInt64(offset), manifestLength: UInt64(encoded.count),
       manifestChecksum: WeightKernels.crc32c(encoded))
     change(&header)
     return header.bytes + bytes[64..<offset] + encoded

@@ -54,6 +54,8 @@ import Testing
       { $0.text?.positions = 17 }, { $0.text?.layerNormEpsilon = 1e-5 },
       { $0.text?.activation = .quickGELU }, { $0.text?.outputWidth = 9 },
       { $0.text?.contextLength = 13 }, { $0.text?.lowercases = false },
+      { $0.text?.masksPadding = true }, { $0.text?.straightensQuotes = true },
+      { $0.text?.pooling = .projection },
       { $0.image?.family = "ViU" }, { $0.image?.width = 16 }, { $0.image?.layers = 2 },
       { $0.image?.heads = 4 }, { $0.image?.mlpWidth = 17 }, { $0.image?.imageSize = 16 },
       { $0.image?.patchSize = 8 }, { $0.image?.layerNormEpsilon = 1e-6 },

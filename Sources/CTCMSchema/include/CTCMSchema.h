@@ -75,7 +75,11 @@ typedef enum _Tcm__TextPooling {
   /*
    * W' tanh(W h[CLS] + b) + b', as BertForSequenceClassification's logits.
    */
-  TCM__TEXT_POOLING__CLASSIFIER = 2
+  TCM__TEXT_POOLING__CLASSIFIER = 2,
+  /*
+   * W h[CLS], as Chinese-CLIP's text_projection.
+   */
+  TCM__TEXT_POOLING__PROJECTION = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TCM__TEXT_POOLING)
 } Tcm__TextPooling;
 typedef enum _Tcm__ResizeMode {
@@ -257,17 +261,27 @@ struct  Tcm__TextTower
   Tcm__TextPooling pooling;
   uint32_t output_width;
   /*
-   * The protocol: texts are padded to this many tokens and [PAD] is attended to.
+   * The protocol: texts are cut to this many tokens, and unless masks_padding is set, padded to them.
    */
   uint32_t context_length;
   /*
    * Whether texts are lower-cased and lose their accents.
    */
   protobuf_c_boolean lower_case;
+  /*
+   * Whether nothing attends to [PAD]: a text is then encoded at its own length. Else [PAD] is attended to.
+   */
+  protobuf_c_boolean has_masks_padding;
+  protobuf_c_boolean masks_padding;
+  /*
+   * Whether U+201C and U+201D are read as U+0022.
+   */
+  protobuf_c_boolean has_straight_quotes;
+  protobuf_c_boolean straight_quotes;
 };
 #define TCM__TEXT_TOWER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tcm__text_tower__descriptor) \
-    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0, TCM__ACTIVATION__GELU, TCM__TEXT_POOLING__POOLER, 0, 0, 0 }
+    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0, TCM__ACTIVATION__GELU, TCM__TEXT_POOLING__POOLER, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Tcm__ImageTower
@@ -330,7 +344,7 @@ struct  Tcm__LabelBank
    */
   uint32_t width;
   /*
-   * Tokens that texts were padded to, [PAD] attended to.
+   * The context_length and masks_padding of that model.
    */
   uint32_t context_length;
   /*
@@ -343,10 +357,12 @@ struct  Tcm__LabelBank
    */
   size_t n_templates;
   ProtobufCBinaryData *templates;
+  protobuf_c_boolean has_masks_padding;
+  protobuf_c_boolean masks_padding;
 };
 #define TCM__LABEL_BANK__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tcm__label_bank__descriptor) \
-    , {0,NULL}, 0, 0, 0,NULL, 0,NULL }
+    , {0,NULL}, 0, 0, 0,NULL, 0,NULL, 0, 0 }
 
 
 /* Tcm__Manifest methods */

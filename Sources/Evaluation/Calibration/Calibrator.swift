@@ -158,21 +158,20 @@ extension Calibrator {
   private func textProbes(
     _ session: Session, _ texts: [String]
   ) throws(EvaluationError) -> [Batch] {
-    guard let tokens = reference.textTower?.contextLength,
-      let capacity = TowerProbe.capacity(session, .text)
-    else { return [] }
+    guard let capacity = TowerProbe.capacity(session, .text) else { return [] }
+    let inputs: [TokenIDs]
+    do throws(SystemError) {
+      inputs = try TokenIDs.batches(texts, of: capacity, reference)
+    } catch { throw .system(error) }
     var batches: [Batch] = []
-    for start in stride(from: 0, to: texts.count, by: capacity) {
-      let (ids, lengths): (Block<Int32>, [Int])
-      do throws(SystemError) {
-        (ids, lengths) = try TokenIDs.padded(
-          Array(texts[start..<min(start + capacity, texts.count)]), reference)
-      } catch { throw .system(error) }
-      let rows = lengths.enumerated().flatMap { item, length in
+    for input in inputs {
+      let tokens = input.tokens
+      let rows = input.lengths.enumerated().flatMap { item, length in
         chosenRows(of: length, padded: tokens, items: texts.count).map { Int32(item * tokens + $0) }
       }
       do throws(ModelError) {
-        batches.append(Batch(probe: try TowerProbe(session, ids: ids), rows: rows))
+        let probe = try TowerProbe(session, ids: input.ids, tokens: tokens)
+        batches.append(Batch(probe: probe, rows: rows))
       } catch { throw .model(error) }
     }
     return batches

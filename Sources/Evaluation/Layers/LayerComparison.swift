@@ -68,17 +68,19 @@ extension LayerComparison {
   private func textTower() throws(SystemError) -> TowerResult {
     var result = TowerResult()
     guard let capacity = TowerProbe.capacity(models.reference, .text) else { return result }
-    for start in stride(from: 0, to: texts.count, by: capacity) {
-      let run = texts[start..<min(start + capacity, texts.count)]
+    var batches: [[TokenIDs]] = []
+    for session in models.sessions {
+      if session.model.tokenizer == nil { return result }
+      batches.append(try TokenIDs.batches(texts, of: capacity, session.model))
+    }
+    for (first, second) in zip(batches[0], batches[1]) {
       var probes: [TowerProbe] = []
-      for session in models.sessions {
-        if session.model.tokenizer == nil { return result }
-        let block = try TokenIDs.padded(Array(run), session.model).ids
-        do throws(ModelError) { probes.append(try TowerProbe(session, ids: block)) } catch {
-          return result
-        }
+      for (session, batch) in zip(models.sessions, [first, second]) {
+        do throws(ModelError) {
+          probes.append(try TowerProbe(session, ids: batch.ids, tokens: batch.tokens))
+        } catch { return result }
       }
-      try walk(probes[0], probes[1], weight: run.count, into: &result)
+      try walk(probes[0], probes[1], weight: first.lengths.count, into: &result)
     }
     return result
   }

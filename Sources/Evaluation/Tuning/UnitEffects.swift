@@ -75,18 +75,17 @@ struct UnitEffects {
 
   private func textProbes() throws(EvaluationError) -> [Batch] {
     guard let capacity = TowerProbe.capacity(models.reference, .text) else { return [] }
+    let inputs: [TokenIDs]
+    do throws(SystemError) {
+      inputs = try TokenIDs.batches(texts, of: capacity, models.models[0])
+    } catch { throw .system(error) }
     var result: [Batch] = []
-    for start in stride(from: 0, to: texts.count, by: capacity) {
-      let some = Array(texts[start..<min(start + capacity, texts.count)])
-      let ids: Block<Int32>
-      do throws(SystemError) { ids = try TokenIDs.padded(some, models.models[0]).ids } catch {
-        throw .system(error)
-      }
+    for input in inputs {
       result.append(
         try models.model { () throws(ModelError) in
           (
-            try TowerProbe(models.sessions[0], ids: ids),
-            try TowerProbe(models.sessions[1], ids: ids)
+            try TowerProbe(models.sessions[0], ids: input.ids, tokens: input.tokens),
+            try TowerProbe(models.sessions[1], ids: input.ids, tokens: input.tokens)
           )
         })
     }

@@ -184,9 +184,10 @@ extension TextTowerRecord {
       ("width", "\(width)"), ("number of layers", "\(layers)"), ("number of heads", "\(heads)"),
       ("MLP width", "\(mlpWidth)"), ("vocabulary size", "\(vocabularySize)"),
       ("activation", activation == .gelu ? "gelu" : "quickgelu"),
-      ("pooling", pooling == .pooler ? "pooler" : "classifier"),
+      ("pooling", pooling.name),
       ("output width", "\(outputWidth)"), ("context length", "\(contextLength)"),
-      ("lower-casing", "\(lowercases)"),
+      ("lower-casing", "\(lowercases)"), ("mask of padding", "\(masksPadding)"),
+      ("reading of quotes", straightensQuotes ? "straight" : "as they are"),
     ]
   }
 }

@@ -18,14 +18,6 @@ struct UnsupportedFamily: Sendable {
       kinds: [.text, .image],
       all: ["text_model.encoder.layer.", "text_model.pooler.", "vision_model."]),
     UnsupportedFamily(
-      name: "a Hugging Face ChineseCLIPModel",
-      reason: "its text feature is the projected state of [CLS] under an attention mask",
-      kinds: [.text, .image], all: ["text_model.encoder.layer.", "vision_model."]),
-    UnsupportedFamily(
-      name: "a Chinese-CLIP checkpoint of OFA",
-      reason: "its text feature is the projected state of [CLS] under an attention mask",
-      kinds: [.text, .image], all: ["bert.encoder.", "text_projection"]),
-    UnsupportedFamily(
       name: "a RoBERTa", reason: "its position numbers start at 2, unlike BERT's",
       kinds: [.text], all: ["roberta.encoder."]),
     UnsupportedFamily(

@@ -50,7 +50,8 @@ struct LabelsCommand: ParsableCommand {
       }
       let record = LabelBankRecord(
         textIdentity: model.file.manifest.identity, width: model.embeddingWidth,
-        contextLength: text.contextLength, labels: labels, templates: templates)
+        contextLength: text.contextLength, masksPadding: text.masksPadding, labels: labels,
+        templates: templates)
       let writer = try TCMWriter(path: output)
       writer.beginSection(.weights, name: "labels")
       writer.beginTensor(

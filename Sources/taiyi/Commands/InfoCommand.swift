@@ -59,8 +59,9 @@ private struct ModelFacts {
         "text: \(printable(text.family)), \(text.layers) layers, width \(text.width), "
           + "\(text.vocabularySize) tokens")
       lines.append(
-        "  texts are padded to \(text.contextLength) tokens, padding is attended to; "
-          + "\(text.pooling == .pooler ? "pooler" : "classifier") output")
+        "  texts are \(text.masksPadding ? "cut" : "padded") to \(text.contextLength) tokens, "
+          + "padding is \(text.masksPadding ? "masked" : "attended to"); "
+          + "\(text.pooling.name) output")
     }
     if let image = model.imageTower {
       lines.append(
@@ -117,9 +118,10 @@ private struct ModelFacts {
       ("family", .string(text.family)), ("layers", .integer(text.layers)),
       ("width", .integer(text.width)), ("heads", .integer(text.heads)),
       ("mlp_width", .integer(text.mlpWidth)), ("vocabulary_size", .integer(text.vocabularySize)),
-      ("context_length", .integer(text.contextLength)), ("padding", .string("fixed")),
-      ("attention_mask", .bool(false)),
-      ("pooling", .string(text.pooling == .pooler ? "pooler" : "classifier")),
+      ("context_length", .integer(text.contextLength)),
+      ("padding", .string(text.masksPadding ? "masked" : "fixed")),
+      ("attention_mask", .bool(text.masksPadding)),
+      ("pooling", .string(text.pooling.name)),
       ("lowercase", .bool(text.lowercases)),
     ])
   }

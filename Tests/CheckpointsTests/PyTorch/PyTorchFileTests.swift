@@ -39,6 +39,22 @@ import Testing
     return result
   }
 
+  /// What OFA's training saves.
+  @Test func chineseCLIP() throws {
+    struct Goldens: Decodable { var sha256: [String: String] }
+    let folder = Fixture.path("checkpoints-chinese-clip")
+    let goldens = try JSONDecoder().decode(
+      Goldens.self, from: Data(contentsOf: URL(fileURLWithPath: folder + "/goldens.json")))
+    let checkpoint = try Checkpoints.open(path: folder + "/ofa/epoch3.pt").checkpoint
+    #expect(Set(checkpoint.tensors.map(\.name)) == Set(goldens.sha256.keys))
+    for (index, tensor) in checkpoint.tensors.enumerated() {
+      let digest = SHA256.hash(data: try Self.bytes(checkpoint, index, in: 1))
+      #expect(
+        digest.map { String(format: "%02x", $0) }.joined() == goldens.sha256[tensor.name],
+        "\(tensor.name)")
+    }
+  }
+
   /// Views, transposes, expands, tied weights, scalars, empty tensors, all types, both byte orders, wrappers; the format
   /// before PyTorch 1.6, and compiled models.
   @Test(arguments: [
