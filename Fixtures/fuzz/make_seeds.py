@@ -39,7 +39,7 @@ def safetensors(folder):
 
 
 def pytorch(folder):
-    for path in sorted(FIXTURES.glob("checkpoints-pytorch/*.*")):
+    for path in sorted(FIXTURES.glob("checkpoints-*/**/*.*")):
         if path.suffix not in (".bin", ".pt"):
             continue
         data = path.read_bytes()

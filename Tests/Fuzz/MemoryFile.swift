@@ -25,13 +25,19 @@ final class MemoryFile: @unchecked Sendable {
     }
   }
 
-  /// Replaces the contents.
-  func write(_ bytes: [UInt8]) {
-    precondition(ftruncate(descriptor, off_t(bytes.count)) == 0, "the file can be resized")
+  /// Replaces the contents, or what stands behind `offset`.
+  func write(_ bytes: [UInt8], from offset: Int = 0) {
+    precondition(ftruncate(descriptor, off_t(offset + bytes.count)) == 0, "it can be resized")
+    put(bytes, at: offset)
+  }
+
+  /// Changes bytes in place.
+  func put(_ bytes: [UInt8], at offset: Int) {
     var done = 0
     while done < bytes.count {
       let count = bytes.withUnsafeBytes {
-        pwrite(descriptor, $0.baseAddress?.advanced(by: done), bytes.count - done, off_t(done))
+        pwrite(
+          descriptor, $0.baseAddress?.advanced(by: done), bytes.count - done, off_t(offset + done))
       }
       precondition(count > 0, "the file can be written")
       done += count

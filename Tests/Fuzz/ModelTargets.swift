@@ -41,6 +41,35 @@ private let realModel: [UInt8] = {
 private let manifestOffset = Int(
   (0..<8).reduce(UInt64(0)) { $0 | UInt64(realModel[24 + $1]) << UInt64(8 * $1) })
 
+/// A file of the real model's weights, whose manifest is written anew.
+///
+/// The weights are written once: that is most of what an execution would cost.
+private func modelFile() -> (@Sendable ([UInt8]) -> String) {
+  let file = MemoryFile()
+  file.write(realModel)
+  return { manifest in
+    var header = Array(realModel[..<64])
+    func set(_ value: UInt64, at offset: Int, _ count: Int) {
+      for byte in 0..<count {
+        header[offset + byte] = UInt8(truncatingIfNeeded: value >> (8 * UInt64(byte)))
+      }
+    }
+    // Whatever needs it: files of read version 1 and 2 differ in what they may hold only.
+    set(2, at: 8, 4)
+    set(2, at: 12, 4)
+    set(UInt64(manifest.count), at: 32, 8)
+    set(UInt64(manifestOffset + manifest.count), at: 40, 8)
+    set(UInt64(WeightKernels.crc32c(manifest)), at: 48, 4)
+    set(UInt64(WeightKernels.crc32c(Array(header[..<60]))), at: 60, 4)
+    file.write(manifest, from: manifestOffset)
+    file.put(header, at: 0)
+    return file.path
+  }
+}
+
+/// The manifest of the real model.
+private let realManifest = Array(realModel[manifestOffset...])
+
 /// Twelve tokens.
 private let smallVocabulary =
   "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##a\nb\n猫\n的\n,\n##b\n"
@@ -69,21 +98,18 @@ extension FuzzTarget {
 
   /// A manifest behind the weights of a real model.
   static let manifest: FuzzTarget = {
-    let file = MemoryFile()
-    return FuzzTarget(name: "manifest") { bytes in
-      file.write(repaired(Array(realModel[..<manifestOffset]) + bytes))
-      _ = try? TCMFile(path: file.path)
-    }
+    let path = modelFile()
+    return FuzzTarget(name: "manifest") { _ = try? TCMFile(path: path($0)) }
   }()
 
   /// A real model with a few bytes of its manifest changed; what opens is run.
   ///
   /// The input is a list of changes: where, in two bytes, and what is added there.
   static let model: FuzzTarget = {
-    let file = MemoryFile()
+    let path = modelFile()
     return FuzzTarget(name: "model") { changes in
-      file.write(repaired(changed(realModel, from: manifestOffset, by: changes)))
-      guard let opened = try? Model(path: file.path), let text = opened.textTower,
+      let manifest = path(changed(realManifest, from: 0, by: changes))
+      guard let opened = try? Model(path: manifest), let text = opened.textTower,
         text.layers * text.width * text.mlpWidth < 1 << 22,
         let session = try? Session(model: opened, threads: 1)
       else { return }

@@ -18,9 +18,11 @@ extension FuzzTarget {
   /// A JPEG file: what its first bytes say it is.
   static let jpeg = FuzzTarget(name: "jpeg") { decode([0xFF, 0xD8, 0xFF] + $0) }
 
-  /// A PNG file.
+  /// A PNG file, as it is and with the checksums of its chunks made right.
   static let png = FuzzTarget(name: "png") {
-    decode([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + $0)
+    let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+    decode(signature + $0)
+    decode(signature + Checksums.repaired(png: $0))
   }
 
   /// A recipe.
