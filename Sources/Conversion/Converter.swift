@@ -88,16 +88,16 @@ public struct Converter {
         progress(Double(done) / Double(max(total, 1)))
       }
     }
-    for (_, opened) in plans {
-      do throws(CheckpointError) { try opened.checkpoint.checkUnchanged() } catch {
-        throw .checkpoint(error)
-      }
+    let sources = try hasher.sources()
+    // Last, so that the weights and their checksums are known to be of one state of the files.
+    for file in files {
+      do throws(FileError) { try file.checkUnchanged() } catch { throw .file(error) }
     }
-    return try finish(writer, hasher)
+    return try finish(writer, sources)
   }
 
   private func finish(
-    _ writer: TCMWriter, _ hasher: SourceHasher
+    _ writer: TCMWriter, _ sources: [Provenance.Source]
   ) throws(ConversionError) -> ConversionSummary {
     var text: TextTowerRecord?
     var image: ImageTowerRecord?
@@ -115,7 +115,7 @@ public struct Converter {
     let provenance = Provenance(
       tool: options.tool, recipe: options.recipe.name,
       recipeLines: options.recipe.lines(options.calibration),
-      sources: try hasher.sources(), assumptions: assumptions)
+      sources: sources, assumptions: assumptions)
     do throws(WriteError) {
       try writer.finish(
         provenance: provenance, text: text, image: image,
