@@ -48,6 +48,8 @@ let package = Package(
     .executable(name: "taiyi-convert", targets: ["taiyi-convert"]),
     .executable(name: "taiyi", targets: ["taiyi"]),
     .executable(name: "taiyi-bench", targets: ["taiyi-bench"]),
+    .executable(name: "taiyi-edge", targets: ["taiyi-edge"]),
+    .library(name: "taiyi", type: .dynamic, targets: ["TaiyiC"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -77,8 +79,25 @@ let package = Package(
     library("ImageInput", ["TensorCore", "CImageCodecs", "Kernels"]),
     library("CLIPRuntime", ["TCMFormat", "Tokenization", "ImageInput", "Kernels", "TensorCore"]),
 
-    // The workstation.
     library("Notation", ["TensorCore"]),
+    library(
+      "Answers", ["CLIPRuntime", "TCMFormat", "ImageInput", "Notation", "Kernels", "TensorCore"]),
+    .systemLibrary(name: "CTaiyi"),
+    library(
+      "TaiyiC",
+      [
+        "CTaiyi", "CLIPRuntime", "TCMFormat", "ImageInput", "Answers", "Kernels", "TensorCore",
+        "CPlatform",
+      ]),
+    library(
+      "EdgeTool",
+      [
+        "Answers", "CLIPRuntime", "TCMFormat", "ImageInput", "Notation", "Kernels", "TensorCore",
+        "CPlatform",
+      ]),
+    .executableTarget(name: "taiyi-edge", dependencies: ["EdgeTool"], cSettings: c),
+
+    // The workstation.
     library("Checkpoints", ["Notation", "TensorCore", "CZlib"]),
     library("ModelFamilies", ["TensorCore", "Notation", "Checkpoints"]),
     library("Quantization", ["TCMFormat", "TensorCore"]),
@@ -101,22 +120,21 @@ let package = Package(
     library(
       "ToolSupport",
       [
-        "Notation", "TensorCore", "TCMFormat", "TCMWriter", "Kernels", "CPlatform", "COpenBLAS",
-        parser,
+        "Answers", "Notation", "TensorCore", "TCMFormat", "TCMWriter", "Kernels", "CPlatform",
+        "COpenBLAS", parser,
       ]),
     tool(
       "taiyi-convert",
       [
         "Conversion", "Checkpoints", "ModelFamilies", "Quantization", "TCMWriter", "TCMFormat",
         "Tokenization", "CLIPRuntime", "TensorCore", "Evaluation", "ImageInput", "Kernels",
-        "Notation",
-        "ToolSupport",
+        "Notation", "Answers", "ToolSupport",
       ]),
     tool(
       "taiyi",
       [
-        "CLIPRuntime", "TCMFormat", "TCMWriter", "Tokenization", "ImageInput", "Kernels",
-        "TensorCore", "Notation", "ToolSupport",
+        "Answers", "CLIPRuntime", "TCMFormat", "TCMWriter", "Tokenization", "ImageInput",
+        "Kernels", "TensorCore", "Notation", "ToolSupport",
       ]),
 
     // Measuring
