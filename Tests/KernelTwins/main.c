@@ -97,14 +97,13 @@ float *floats(int index, int64_t count, kind which) {
 }
 
 // An instruction set that this processor lacks must be refused.
-static int check_refusals(void) {
+static void check_refusals(void) {
   for (int i = 0; i < CK_ISA_COUNT; i++) {
     ck_engine *engine = ck_engine_create((ck_isa)i, 1);
     at("%s", ck_isa_name((ck_isa)i));
     holds("an engine if and only if it is available", (engine != NULL) == ck_isa_available((ck_isa)i));
     ck_engine_destroy(engine);
   }
-  return failures == 0;
 }
 
 static void compare(ck_isa isa) {
@@ -124,15 +123,21 @@ static void compare(ck_isa isa) {
 
 int main(void) {
   const char *forced = getenv("TAIYI_ISA");
+  int compared = 0;
   for (int i = 1; i < CK_ISA_COUNT; i++) {
     const ck_isa isa = (ck_isa)i;
     if (forced && strcmp(forced, ck_isa_name(isa)) != 0) continue;
     if (ck_isa_available(isa)) {
       compare(isa);
+      compared++;
     } else if (forced) {
       fprintf(stderr, "error: TAIYI_ISA is %s, which this processor does not run\n", forced);
       return ck_engine_create(isa, 1) == NULL ? 2 : 1;
     }
+  }
+  if (compared == 0) {
+    fprintf(stderr, "error: nothing to compare with\n");
+    return 3;
   }
   check_refusals();
   test_others();
