@@ -12,26 +12,20 @@
 
 #include "../vector/functions.inc"
 
-#include "../neon/hooks.inc"
+#include "../neon/shared.h"
 
-#include "../vector/rows.inc"
-#include "../vector/search_i4.inc"
-
-#define CK_F32_ROWS 6
-#define CK_F32_VECTORS 1
-#include "../vector/gemm_f32.inc"
-
+#define CK_HAS_FINISH_I8
+#define finish_i8 ck_neon_finish_i8
 #include "../vector/epilogue_i8.inc"
 
-// PackedRow: an odd number of cache lines, so that rows do not fall on the same places of the first cache.
-enum { RowUnit = 1, PartColumns = 2048, Offset = 128, PackedRow = PartColumns + 64, PackedBytes = 6 * PackedRow };
+// PackedUnit: an odd number of cache lines, so that rows do not fall on the same places of the first cache.
+enum { RowUnit = 1, PartColumns = 2048, Offset = 128, PackedUnit = PartColumns + 64 };
 
 // sdot wants both sides signed.
-CK_INLINE void pack_rows(const uint8_t *a, int64_t lda, int rows, const int units, int count, uint8_t *packed) {
-  (void)units;
+static void pack_rows(const uint8_t *a, int64_t lda, int rows, int count, uint8_t *packed) {
   for (int i = 0; i < rows; i++) {
     const uint8_t *row = a + i * lda;
-    uint8_t *out = packed + i * PackedRow;
+    uint8_t *out = packed + i * PackedUnit;
     int k = 0;
     for (; k + 16 <= count; k += 16) vst1q_u8(out + k, veorq_u8(vld1q_u8(row + k), vdupq_n_u8(128)));
     for (; k < count; k++) out[k] = row[k] ^ 128;
@@ -47,7 +41,7 @@ CK_INLINE void multiply_i8(const uint8_t *packed, const int units, const int8_t 
   int k = 0;
   for (; k + 4 <= steps; k += 4, a += 16, w += 256) {
     int8x16_t fours[6];
-    for (int i = 0; i < units; i++) fours[i] = vld1q_s8(a + i * PackedRow);
+    for (int i = 0; i < units; i++) fours[i] = vld1q_s8(a + i * PackedUnit);
 #define STEP(lane)                                                                                       \
   for (int c = 0; c < 4; c++) {                                                                          \
     const int8x16_t columns = vld1q_s8(w + 64 * lane + 16 * c);                                          \
@@ -59,7 +53,7 @@ CK_INLINE void multiply_i8(const uint8_t *packed, const int units, const int8_t 
   for (; k < steps; k++, a += 4, w += 64)
     for (int i = 0; i < units; i++) {
       int32_t four;
-      memcpy(&four, a + i * PackedRow, 4);
+      memcpy(&four, a + i * PackedUnit, 4);
       for (int c = 0; c < 4; c++)
         acc[i][c] = vdotq_s32(acc[i][c], vld1q_s8(w + 16 * c), vreinterpretq_s8_s32(vdupq_n_s32(four)));
     }
@@ -75,11 +69,5 @@ CK_INLINE int32x4_t add_sums(int32x4_t total, int8x16_t bytes) { return vdotq_s3
 #pragma clang attribute pop
 
 const ck_kernels ck_kernels_dotprod = {
-    .isa = CK_ISA_DOTPROD, .f32_block = F32Columns, .gemm_i8 = gemm_i8, .gemm_f32 = gemm_f32, .epilogue = epilogue,
-    .layer_norm = layer_norm, .quantize_row = quantize_row, .l2_normalize = l2_normalize, .softmax = softmax,
-    .decode_i4 = decode_i4, .search_i4 = search_i4, .search_i4_feedback = search_i4_feedback,
-    .feed_back = feed_back, .quantize_symmetric = quantize_symmetric, .quantize_weights = quantize_weights,
-    .softmax_u16 = softmax_u16, .weigh_values = weigh_values,
-    .activate = activate, .function = function, .contraction = contraction,
-};
+    .isa = CK_ISA_DOTPROD, .gemm_i8 = gemm_i8, .weigh_values = weigh_values, .decode_i4 = decode_i4, CK_FROM_NEON};
 #endif

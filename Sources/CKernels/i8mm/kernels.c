@@ -12,27 +12,22 @@
 
 #include "../vector/functions.inc"
 
-#include "../neon/hooks.inc"
+#include "../neon/shared.h"
 
-#include "../vector/rows.inc"
-#include "../vector/search_i4.inc"
-
-#define CK_F32_ROWS 6
-#define CK_F32_VECTORS 1
-#include "../vector/gemm_f32.inc"
-
+#define CK_HAS_FINISH_I8
+#define finish_i8 ck_neon_finish_i8
 #include "../vector/epilogue_i8.inc"
 
-// PackedPair: an odd number of cache lines, so that rows do not fall on the same places of the first cache.
-enum { RowUnit = 2, PartColumns = 1024, Offset = 0, PackedPair = 2 * PartColumns + 64, PackedBytes = 6 * PackedPair };
+// PackedUnit: an odd number of cache lines, so that rows do not fall on the same places of the first cache.
+enum { RowUnit = 2, PartColumns = 1024, Offset = 0, PackedUnit = 2 * PartColumns + 64 };
 
 // Eight bytes of a row, then eight of the next; what fills up the last eight are zeros.
-CK_INLINE void pack_rows(const uint8_t *a, int64_t lda, int rows, const int units, int count, uint8_t *packed) {
-  for (int i = 0; i < units; i++) {
+static void pack_rows(const uint8_t *a, int64_t lda, int rows, int count, uint8_t *packed) {
+  for (int i = 0; 2 * i < rows; i++) {
     const int has_second = 2 * i + 1 < rows;
     const uint8_t *first = a + 2 * i * lda, *second = has_second ? first + lda : first;
     const uint64x2_t kept = vdupq_n_u64(has_second ? ~(uint64_t)0 : 0);
-    uint8_t *out = packed + i * PackedPair;
+    uint8_t *out = packed + i * PackedUnit;
     int k = 0;
     for (; k + 16 <= count; k += 16) {
       const uint64x2_t x = vreinterpretq_u64_u8(vld1q_u8(first + k));
@@ -60,7 +55,7 @@ CK_INLINE void eight_k(const uint8_t *a, const int units, const int8_t *even, co
     columns[2 * c + 1] = vreinterpretq_s8_s32(vzip2q_s32(x, y));
   }
   for (int i = 0; i < units; i++) {
-    const uint8x16_t rows = vld1q_u8(a + i * PackedPair);
+    const uint8x16_t rows = vld1q_u8(a + i * PackedUnit);
     for (int c = 0; c < 4; c++) acc[i][c] = vusmmlaq_s32(acc[i][c], rows, columns[c]);
   }
 }
@@ -101,11 +96,5 @@ CK_INLINE int32x4_t add_sums(int32x4_t total, int8x16_t bytes) { return vdotq_s3
 #pragma clang attribute pop
 
 const ck_kernels ck_kernels_i8mm = {
-    .isa = CK_ISA_I8MM, .f32_block = F32Columns, .gemm_i8 = gemm_i8, .gemm_f32 = gemm_f32, .epilogue = epilogue,
-    .layer_norm = layer_norm, .quantize_row = quantize_row, .l2_normalize = l2_normalize, .softmax = softmax,
-    .decode_i4 = decode_i4, .search_i4 = search_i4, .search_i4_feedback = search_i4_feedback,
-    .feed_back = feed_back, .quantize_symmetric = quantize_symmetric, .quantize_weights = quantize_weights,
-    .softmax_u16 = softmax_u16, .weigh_values = weigh_values,
-    .activate = activate, .function = function, .contraction = contraction,
-};
+    .isa = CK_ISA_I8MM, .gemm_i8 = gemm_i8, .weigh_values = weigh_values, .decode_i4 = decode_i4, CK_FROM_NEON};
 #endif

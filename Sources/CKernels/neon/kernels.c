@@ -11,31 +11,30 @@
 #include "../vector/functions.inc"
 
 #include "hooks.inc"
+#include "shared.h"
 
 #include "../vector/rows.inc"
 #include "../vector/search_i4.inc"
 
-#define CK_F32_ROWS 6
-#define CK_F32_VECTORS 1
+#include "multiply_f32.inc"
+
 #include "../vector/gemm_f32.inc"
 
 #include "../vector/epilogue_i8.inc"
 
-enum { RowUnit = 1, PartColumns = 1024, Offset = 128, PackedRow = 2 * PartColumns, PackedBytes = 6 * PackedRow };
+// PackedUnit: an odd number of cache lines, so that rows do not fall on the same places of the first cache.
+enum { RowUnit = 1, PartColumns = 512, Offset = 128, PackedUnit = 4 * PartColumns + 64 };
 
-// Signed bytes, each four twice: half a register of weights is two columns of four k.
-CK_INLINE void pack_rows(const uint8_t *a, int64_t lda, int rows, const int units, int count, uint8_t *packed) {
-  (void)units;
+// Signed bytes, each four of them four times, since a register of weights is four columns of four k.
+static void pack_rows(const uint8_t *a, int64_t lda, int rows, int count, uint8_t *packed) {
   for (int i = 0; i < rows; i++) {
     const uint8_t *row = a + i * lda;
-    uint8_t *out = packed + i * PackedRow;
-    int k = 0;
-    for (; k + 16 <= count; k += 16) {
-      const uint32x4_t fours = vreinterpretq_u32_u8(veorq_u8(vld1q_u8(row + k), vdupq_n_u8(128)));
-      vst1q_u8(out + 2 * k, vreinterpretq_u8_u32(vzip1q_u32(fours, fours)));
-      vst1q_u8(out + 2 * k + 16, vreinterpretq_u8_u32(vzip2q_u32(fours, fours)));
+    uint8_t *out = packed + i * PackedUnit;
+    for (int k = 0; k < count; k += 4, out += 16) {
+      uint32_t four;
+      memcpy(&four, row + k, sizeof four);
+      vst1q_u32((uint32_t *)out, vdupq_n_u32(four ^ 0x80808080));
     }
-    for (; k < count; k++) out[2 * k - k % 4] = out[2 * k - k % 4 + 4] = row[k] ^ 128;
   }
 }
 
@@ -50,11 +49,14 @@ CK_INLINE void multiply_i8(const uint8_t *packed, const int units, const int8_t 
     for (int i = 0; i < units; i++)
       for (int c = 0; c < 4; c++) acc[i][c] = vdupq_n_s32(0);
     for (int k = 0; k < steps; k++) {
-      int8x8_t columns[4];
-      for (int c = 0; c < 4; c++) columns[c] = vld1_s8(w + (int64_t)k * 64 + 32 * half + 8 * c);
+      const int8_t *step = w + (int64_t)k * 64 + 32 * half;
+      const int8x16_t columns[2] = {vld1q_s8(step), vld1q_s8(step + 16)};
       for (int i = 0; i < units; i++) {
-        const int8x8_t four = vld1_s8(a + i * PackedRow + (int64_t)k * 8);
-        for (int c = 0; c < 4; c++) acc[i][c] = vpadalq_s16(acc[i][c], vmull_s8(columns[c], four));
+        const int8x16_t four = vld1q_s8(a + i * PackedUnit + (int64_t)k * 16);
+        for (int c = 0; c < 4; c += 2) {
+          acc[i][c] = vpadalq_s16(acc[i][c], vmull_s8(vget_low_s8(columns[c / 2]), vget_low_s8(four)));
+          acc[i][c + 1] = vpadalq_s16(acc[i][c + 1], vmull_high_s8(columns[c / 2], four));
+        }
       }
     }
     for (int i = 0; i < units; i++)
@@ -71,12 +73,9 @@ CK_INLINE int32x4_t add_sums(int32x4_t total, int8x16_t bytes) { return vpadalq_
 
 #include "decode_i4.inc"
 
+CK_SHARED(CK_EXPORT)
+CK_EXPORT(finish_i8)
+
 const ck_kernels ck_kernels_neon = {
-    .isa = CK_ISA_NEON, .f32_block = F32Columns, .gemm_i8 = gemm_i8, .gemm_f32 = gemm_f32, .epilogue = epilogue,
-    .layer_norm = layer_norm, .quantize_row = quantize_row, .l2_normalize = l2_normalize, .softmax = softmax,
-    .decode_i4 = decode_i4, .search_i4 = search_i4, .search_i4_feedback = search_i4_feedback,
-    .feed_back = feed_back, .quantize_symmetric = quantize_symmetric, .quantize_weights = quantize_weights,
-    .softmax_u16 = softmax_u16, .weigh_values = weigh_values,
-    .activate = activate, .function = function, .contraction = contraction,
-};
+    .isa = CK_ISA_NEON, .gemm_i8 = gemm_i8, .weigh_values = weigh_values, .decode_i4 = decode_i4, CK_FROM_NEON};
 #endif
