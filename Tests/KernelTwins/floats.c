@@ -5,8 +5,8 @@ static void test_linear(const twins *t, int rows, int n, int k, int half, kind w
   const int64_t ldx = k + random_below(3), ldy = n + random_below(3);
   const size_t all = (size_t)ldy * (size_t)rows, weights = (size_t)n * (size_t)k;
   float *expected = output(5, 4 * all), *found = output(6, 4 * all), *scratch = slot(7, ck_linear_f32_scratch(k));
-  ck_linear_f32 l = {.x = floats(0, ldx * rows, which), .ldx = ldx, .ld_residual = ldy, .ldy = ldy, .rows = rows, .n = n, .k = k,
-                     .storage = half ? CK_F16 : CK_F32, .activation = random_below(4)};
+  ck_linear_f32 l = {.x = floats(0, ldx * rows, which), .ldx = ldx, .ld_residual = ldy, .ldy = ldy, .rows = rows, .n = n,
+                     .k = k, .storage = half ? CK_F16 : CK_F32, .activation = random_below(4)};
   l.w = floats(1, (int64_t)weights, which);
   if (half) {
     uint16_t *values = slot(2, 2 * weights);

@@ -39,8 +39,9 @@ static void test_linear(const twins *t, shape s) {
   // Weights that do not matter end a file: the last panel ends where the memory does.
   ck_panel_sums(w, s.n, s.k, sums);
   ck_linear_i8 l = {.a = a, .a_scale = a_scale, .a_zero = zeros, .w = w, .w_scale = w_scale, .w_sum = sums,
-                    .bias = s.bias ? floats(6, s.n, Usual) : NULL, .residual = s.residual ? floats(7, (int64_t)all, Usual) : NULL,
-                    .lda = lda, .ldy = ldy, .ld_residual = ldy, .rows = s.rows, .n = s.n, .k = s.k, .activation = s.activation};
+                    .bias = s.bias ? floats(6, s.n, Usual) : NULL,
+                    .residual = s.residual ? floats(7, (int64_t)all, Usual) : NULL, .lda = lda, .ldy = ldy,
+                    .ld_residual = ldy, .rows = s.rows, .n = s.n, .k = s.k, .activation = s.activation};
   float *expected = output(8, 4 * all), *found = output(9, 4 * all);
   l.y = expected;
   t->scalar->gemm_i8(&l, 0, s.rows, 0, panels, (ck_ahead){w, 0});
