@@ -86,8 +86,15 @@ void fill(float *x, int64_t count, kind which) {
     if (k == Large) v *= 1e12f;
     if (k == Equal) v = 0.37f;
     if (k == Negative) v = -5 - v;
+    if (k == Halves) v = (float)(random_below(500) - 250) / 2;
     x[i] = v;
   }
+  if (which != Halves || count < 2) return;
+  // Unsigned bytes of scale 1 and zero point 154, the largest of which would be 256; or signed bytes of scale 1.
+  const int is_unsigned = random_below(2);
+  for (int64_t i = 0; is_unsigned && i < count; i++) x[i] = x[i] > 101.5f ? 101.5f : x[i];
+  x[0] = is_unsigned ? -153.5f : -127;
+  x[count - 1] = is_unsigned ? 101.5f : 126.5f;
 }
 
 float *floats(int index, int64_t count, kind which) {

@@ -7,7 +7,7 @@ static const int widths[] = {1,  2,  3,  4,  7,  8,  12, 15, 16, 17, 20, 31, 32,
   for (size_t w_ = 0, width = 1; w_ < sizeof widths / sizeof *widths; w_++) \
     if ((width = (size_t)widths[w_]) > 0)
 
-static const char *const kinds[] = {"usual", "subnormal", "zeros", "large", "mixed", "equal", "negative"};
+static const char *const kinds[] = {"usual", "subnormal", "zeros", "large", "mixed", "equal", "negative", "halves"};
 
 static void test_functions(const twins *t) {
   static const float edges[] = {0, -0.0f, 0.625f, 0.62499994f, -0.625f, 4, -4, 3.9999998f, 88, 87, -87, -88, 1e-45f,

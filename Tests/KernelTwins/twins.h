@@ -31,8 +31,8 @@ uint32_t random_bits(void);
 int random_below(int below);
 void random_bytes(void *bytes, size_t count);
 
-/// Floats of one kind.
-typedef enum { Usual, Subnormal, Zeros, Large, Mixed, Equal, Negative, Kinds } kind;
+/// Floats of one kind. Halves are ties when they are rounded to bytes, and their ends round beyond 0 and 255.
+typedef enum { Usual, Subnormal, Zeros, Large, Mixed, Equal, Negative, Halves, Kinds } kind;
 void fill(float *x, int64_t count, kind which);
 float *floats(int index, int64_t count, kind which);
 
