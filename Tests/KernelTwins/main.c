@@ -1,4 +1,6 @@
 // Runs all comparisons for each instruction set there is, or the one TAIYI_ISA names, and says what was compared.
+//   twins                  compares
+//   twins speed [THREADS]  says how fast products are instead
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,14 +130,17 @@ static void compare(ck_isa isa) {
   fflush(stdout);
 }
 
-int main(void) {
+int main(int count, char **arguments) {
+  const int only_speed = count > 1 && strcmp(arguments[1], "speed") == 0;
+  const int threads = count > 2 ? atoi(arguments[2]) : 1;
   const char *forced = getenv("TAIYI_ISA");
   int compared = 0;
   for (int i = 1; i < CK_ISA_COUNT; i++) {
     const ck_isa isa = (ck_isa)i;
     if (forced && strcmp(forced, ck_isa_name(isa)) != 0) continue;
     if (ck_isa_available(isa)) {
-      compare(isa);
+      if (only_speed) print_speed(isa, threads);
+      else compare(isa);
       compared++;
     } else if (forced) {
       fprintf(stderr, "error: TAIYI_ISA is %s, which this processor does not run\n", forced);
@@ -146,6 +151,7 @@ int main(void) {
     fprintf(stderr, "error: nothing to compare with\n");
     return 3;
   }
+  if (only_speed) return 0;
   check_refusals();
   test_others();
   printf("%ld comparisons in all, %ld failures\n", comparisons, failures);

@@ -45,4 +45,7 @@ void test_environment(const twins *t);
 /// What is not in the table: checksums, pictures, half floats.
 void test_others(void);
 
+/// Prints how fast products of bytes are.
+void print_speed(ck_isa isa, int threads);
+
 #endif
