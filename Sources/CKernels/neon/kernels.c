@@ -30,7 +30,15 @@ static void pack_rows(const uint8_t *a, int64_t lda, int rows, int count, uint8_
   for (int i = 0; i < rows; i++) {
     const uint8_t *row = a + i * lda;
     uint8_t *out = packed + i * PackedUnit;
-    for (int k = 0; k < count; k += 4, out += 16) {
+    int k = 0;
+    for (; k + 16 <= count; k += 16, out += 64) {
+      const uint32x4_t fours = vreinterpretq_u32_u8(veorq_u8(vld1q_u8(row + k), vdupq_n_u8(128)));
+      vst1q_u32((uint32_t *)out, vdupq_laneq_u32(fours, 0));
+      vst1q_u32((uint32_t *)(out + 16), vdupq_laneq_u32(fours, 1));
+      vst1q_u32((uint32_t *)(out + 32), vdupq_laneq_u32(fours, 2));
+      vst1q_u32((uint32_t *)(out + 48), vdupq_laneq_u32(fours, 3));
+    }
+    for (; k < count; k += 4, out += 16) {
       uint32_t four;
       memcpy(&four, row + k, sizeof four);
       vst1q_u32((uint32_t *)out, vdupq_n_u32(four ^ 0x80808080));
@@ -38,9 +46,9 @@ static void pack_rows(const uint8_t *a, int64_t lda, int rows, int count, uint8_
   }
 }
 
-// A product of bytes fits into 16 bits even at -128 * -128, two of them may not: so each is added up by itself, in pairs
-// of k, which on Cortex-A72 takes the pipe that multiplies as long as smlal would. An accumulator holds two partial sums
-// each of two columns; twenty-four of them, weights and products are all the registers there are, so a panel is gone
+// A product of bytes fits into 16 bits even at -128 * -128; a sum of two may not, so smlal is not used. Nothing is lost on
+// Cortex-A72, where one vector pipe multiplies while the other adds products up in pairs. An accumulator holds two partial
+// sums each of two columns; twenty-four of them, weights and products are all the registers there are, so a panel is gone
 // through twice, eight columns each time.
 CK_INLINE void multiply_i8(const uint8_t *packed, const int units, const int8_t *w, int steps, i16 *sums) {
   const int8_t *a = (const int8_t *)packed;
