@@ -49,7 +49,6 @@ let package = Package(
     .executable(name: "taiyi", targets: ["taiyi"]),
     .executable(name: "taiyi-bench", targets: ["taiyi-bench"]),
     .executable(name: "taiyi-edge", targets: ["taiyi-edge"]),
-    .library(name: "taiyi", type: .dynamic, targets: ["TaiyiC"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
