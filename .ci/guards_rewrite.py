@@ -3,6 +3,16 @@ import re
 
 LIBRARIES = ("Checkpoints", "Notation", "TCMFormat", "Tokenization", "ImageInput", "TensorCore")
 C_FILES = ("codecs.c", "jpeg.c", "png_read.c")
+# Conditions that look like refusals: how text is normalised and looked up, and what is written.
+ANSWERS = (
+    "Tokenization/CanonicalMappings.swift", "Tokenization/EncodingPass.swift", "Tokenization/WhitespaceWord.swift",
+    "ImageInput/PNGEncoder.swift",
+)
+# What no file and no failing call leads to, with the reason; they are listed, but have no switch.
+UNREACHABLE = {
+    ("CImageCodecs/jpeg.c", "decoder->data_precision != 8"): "libjpeg-turbo 2 refuses by itself, 3 does not",
+    ("CImageCodecs/png_read.c", "png_get_rowbytes(png, info) != row_bytes"): "holds unless libpng changes",
+}
 # A condition asks only when it is about to refuse.
 SWIFT_SWITCH = """internal import Glibc
 
@@ -170,10 +180,14 @@ class Rewriter:
         return self.text.count("\n", 0, at) + 1
 
     def id(self, at, start, end):
+        """The id of a guard, or `None` if nothing can lead to it."""
+        source = " ".join(self.text[start:end].split())
+        if (self.name, source) in UNREACHABLE:
+            self.unhandled.append((f"{self.name}:{self.line(start)}", "unreachable: " + UNREACHABLE[self.name, source], source))
+            return None
         function = self.function(at)
         self.counts[function] = self.counts.get(function, 0) + 1
         number = f"{self.name}:{function}#{self.counts[function]}"
-        source = " ".join(self.text[start:end].split())
         self.guards.append((number, self.line(start), source))
         return number
 
@@ -322,7 +336,9 @@ class Rewriter:
             parts = self.operands(left + 1, right, "||")
             for start, stop in parts:
                 start, stop = self.trimmed(start, stop)
-                self.put(start, stop, "((", f') && guard_on("{self.id(left, start, stop)}"))')
+                number = self.id(left, start, stop)
+                if number:
+                    self.put(start, stop, "((", f') && guard_on("{number}"))')
 
     def result(self):
         self.run_swift() if self.swift else self.run_c()
@@ -340,6 +356,8 @@ def rewrite(root):
     files += [(root / "Sources/CImageCodecs" / name, False) for name in C_FILES]
     for path, swift in files:
         name = str(path.relative_to(root / "Sources"))
+        if name in ANSWERS:
+            continue
         rewriter = Rewriter(name, path.read_text("utf-8"), swift)
         try:
             text = rewriter.result()

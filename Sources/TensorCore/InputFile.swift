@@ -64,7 +64,7 @@ public final class InputFile: Sendable {
   /// - Throws: `FileError.truncated` when the file ends early, `.cannotRead` on an input error.
   public func bytes(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
     if count == 0 { return [] }
-    if offset < 0 || offset > byteCount || count > byteCount - offset {
+    if offset < 0 || count > byteCount - offset {
       throw .truncated(
         path: path, offset: offset, expectedByteCount: count,
         foundByteCount: max(0, byteCount - max(0, offset)))

@@ -105,6 +105,21 @@ import Testing
     }
   }
 
+  @Test func otherEncoding() throws {
+    let error = #expect(throws: TCMError.self) {
+      try SampleFile { writer in
+        writer.beginSection(.weights, name: "labels")
+        writer.beginTensor("labels.embeddings", .float16, shape: [2, 2])
+        try SampleFile.write(writer, .values, [0x3C00, 0, 0, 0x3C00] as [UInt16])
+        try writer.finish(
+          provenance: Provenance(tool: "test 1", recipe: "int8", sources: [], assumptions: []),
+          labels: Self.record, logitScale: 100)
+      }
+    }
+    let sentence = ": label bank: labels.embeddings is not there as f32 [2, 2] (rule 6.14)"
+    #expect(error?.description.hasSuffix(sentence) == true)
+  }
+
   /// Lengths are looked at by `check` only.
   @Test func lengths() throws {
     try Fixture.withFolder { folder in
