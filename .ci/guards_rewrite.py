@@ -8,6 +8,8 @@ ANSWERS = (
     "Tokenization/CanonicalMappings.swift", "Tokenization/EncodingPass.swift", "Tokenization/WhitespaceWord.swift",
     "ImageInput/PNGEncoder.swift",
 )
+# Conditions that have a name: functions whose last expression, and variables whose value, is what a refusal asks for.
+NAMED = ("isName", "isPlainFileName", "isUsable")
 # What no file and no failing call leads to, with the reason; they are listed, but have no switch.
 UNREACHABLE = {
     ("CImageCodecs/jpeg.c", "decoder->data_precision != 8"): "libjpeg-turbo 2 refuses by itself, 3 does not",
@@ -258,6 +260,10 @@ class Rewriter:
         if not self.refuses(body + 1, end):
             return
         self.covered.append((body, end))
+        # !(A && B) is two guards.
+        left, right = self.trimmed(at, stop)
+        if self.mask.startswith("!(", left) and closing(self.mask, left + 1) == right - 1 and self.all_of(left + 2, right - 1) > 1:
+            return
         for start, right in split(self.mask, at, stop, ","):
             parts = [] if self.is_binding(start, right) else self.operands(start, right, "||")
             if len(parts) > 1:
@@ -271,6 +277,25 @@ class Rewriter:
             self.put(left, right, "(", f') && GuardSwitch.on("{number}")')
         else:
             self.put(left, right, "", f', GuardSwitch.on("{number}")')
+
+    def all_of(self, start, end):
+        """Gives each operand of && a switch, if there are several; returns how many there are."""
+        operands = self.operands(start, end, "&&")
+        if len(operands) > 1:
+            for left, right in operands:
+                left, right = self.trimmed(left, right)
+                self.put(left, right, "((", f') || GuardSwitch.off("{self.id(left, left, right)}"))')
+        return len(operands)
+
+    def named(self, name):
+        """A condition with a name, if it is here."""
+        for match in re.finditer(rf"\bfunc {name}\b", self.mask):
+            body = self.mask.index("{", closing(self.mask, self.mask.index("(", match.end())))
+            end = closing(self.mask, body)
+            last = self.mask.rfind("\n  return ", body, end)
+            self.all_of(body + 1 if last < 0 else last + len("\n  return "), end)
+        for match in re.finditer(rf"\blet {name} =", self.mask):
+            self.all_of(match.end(), re.compile(r"\n\s*if\b").search(self.mask, match.end()).start())
 
     def body_of(self, at):
         """The brace that opens the body after a condition that begins at `at`."""
@@ -294,6 +319,8 @@ class Rewriter:
                 where = re.search(r"\bwhere\b", self.mask[at:body])
                 if where:
                     self.condition(at + where.end(), body, body)
+        for name in NAMED:
+            self.named(name)
         for match in re.finditer(r"\bthrow\b", self.mask):
             if not any(start < match.start() < end for start, end in self.covered):
                 self.report(match.start(), self.why(match.start()))

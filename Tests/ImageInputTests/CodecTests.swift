@@ -48,7 +48,8 @@ import Testing
   @Test("Every allocation may fail", .enabled(if: cac_available() == 1), arguments: files)
   func failingAllocations(_ file: String) throws {
     let bytes = try block(Fixture.bytes(Fixture.path("images/good/" + file)))
-    let pixels = try MutableBlock<UInt8>(allocating: 4 << 20)
+    let pixels = try MutableBlock<UInt8>(allocating: 1 << 16)
+    pixels.fill(with: 0)
     var limits = Self.limits()
     /// The status of reading a picture while an allocation fails, and how many there were.
     func read(failing number: Int) -> (status: Int32, count: Int) {
@@ -66,8 +67,16 @@ import Testing
     let whole = read(failing: 0)
     #expect(whole.status == Int32(IC_OK.rawValue))
     #expect(whole.count > 4)
+    let expected = pixels.array
     for number in 1...whole.count {
-      #expect(read(failing: number).status == Int32(IC_OUT_OF_MEMORY.rawValue), "\(number)")
+      pixels.fill(with: 0)
+      let status = read(failing: number).status
+      // libjpeg asks again, for less.
+      if file.hasSuffix(".jpg"), status == Int32(IC_OK.rawValue) {
+        #expect(pixels.array == expected, "\(number)")
+      } else {
+        #expect(status == Int32(IC_OUT_OF_MEMORY.rawValue), "\(number)")
+      }
     }
   }
 }

@@ -105,8 +105,9 @@ import Testing
     }
   }
 
+  /// The writer asks the reader's rules before its file takes its place.
   @Test func otherEncoding() throws {
-    let error = #expect(throws: TCMError.self) {
+    let error = #expect(throws: WriteError.self) {
       try SampleFile { writer in
         writer.beginSection(.weights, name: "labels")
         writer.beginTensor("labels.embeddings", .float16, shape: [2, 2])
