@@ -19,8 +19,8 @@ JOBS = int(os.environ.get("TAIYI_GUARD_JOBS", "2"))
 SUITES = ("TensorCoreTests", "TokenizationTests", "ImageInputTests", "CheckpointsTests", "TCMFormatTests", "HostileTests")
 # The corpus is the first stage.
 LEFT_OUT = ("HostileTests.CorpusTests", "HostileTests.ErrorKindTests")
-# Seconds and bytes that no test needs; what a missing guard lets a parser do ends there.
-PATIENCE, MEMORY = 20, 6 << 30
+# Bytes, and seconds beyond several times its own, that no test needs; what a missing guard lets a parser do ends there.
+PATIENCE, SLOWER, MEMORY = 20, 8, 6 << 30
 # Cases a guard is given first; most are noticed by one of them.
 FIRST_CASES = 24
 PACKAGE = """
@@ -103,11 +103,16 @@ class Runner:
             return None, out.decode("utf-8", "replace")
 
     def cases(self, cases, guard=None, log=None, patience=PATIENCE):
-        """What became of cases, by their number: (kind, reading, milliseconds, sentence)."""
+        """What became of cases, by their number: (kind, reading, milliseconds, sentence); of the one that ended it all, too."""
         text = "".join(f"{case['number']}\t{case['command']}\t{case['path']}\n" for case in cases)
-        _, out = self.run([self.cases_program], text, guard, log, patience)
+        status, out = self.run([self.cases_program], text, guard, log, patience)
         rows = [line.split("\t", 4) for line in out.splitlines() if line.count("\t") >= 4]
-        return {int(row[0]): (row[1], row[2], int(row[3]), row[4]) for row in rows if row[0].isdigit()}
+        found = {int(row[0]): (row[1], row[2], int(row[3]), row[4]) for row in rows if row[0].isdigit()}
+        for case in cases:
+            if case["number"] not in found:
+                found[case["number"]] = ("no end" if status is None else f"exit status {status}", None, 0, "")
+                break
+        return found
 
     def test(self, name, guard=None, log=None, patience=300):
         """Whether a test passes."""
@@ -164,8 +169,10 @@ def write(piece, output):
 def differs(case, found):
     """Why an outcome is not the manifest's, or `None`."""
     if found is None:
-        return "crash or no end"
+        return "not reached"
     kind, reading, _, sentence = found
+    if reading is None:
+        return kind
     if case["outcome"] == "refused":
         return None if kind != "ok" else "ok"
     if kind != case["outcome"]:
@@ -190,7 +197,7 @@ def each(items, work, pool):
 
 
 def record_cases(runner, cases, pool):
-    """For each guard the cases it refuses, quickest first; ends the program where a case has another outcome already."""
+    """For each guard the cases it refuses, quickest first, and the seconds each took; ends the program where a case has another outcome already."""
     parts = [cases[start::JOBS] for start in range(JOBS)]
     logs = [LOGS / f"cases-{part}" for part in range(JOBS)]
     found = {}
@@ -208,7 +215,8 @@ def record_cases(runner, cases, pool):
                 number = int(line[5:])
             else:
                 refused[line].add(number)
-    return {guard: sorted(numbers, key=lambda number: found[number][2]) for guard, numbers in refused.items()}
+    seconds = {number: row[2] / 1000 for number, row in found.items()}
+    return {guard: sorted(numbers, key=seconds.get) for guard, numbers in refused.items()}, seconds
 
 
 def record_tests(runner, pool):
@@ -258,13 +266,14 @@ def main():
     built = time.monotonic()
     noticed = {}
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        refused = record_cases(runner, cases, pool)
+        refused, seconds = record_cases(runner, cases, pool)
 
         def by_case(guard):
             numbers = refused.get(guard[0], [])
             for part in (numbers[:FIRST_CASES], numbers[FIRST_CASES:]):
                 chosen = [cases[number] for number in part]
-                found = runner.cases(chosen, guard[0]) if chosen else {}
+                patience = PATIENCE + SLOWER * sum(seconds[number] for number in part)
+                found = runner.cases(chosen, guard[0], patience=patience) if chosen else {}
                 for case in chosen:
                     why = differs(case, found.get(case["number"]))
                     if why:
@@ -280,7 +289,7 @@ def main():
 
         def by_test(guard):
             for test in tests.get(guard[0], []):
-                if not runner.test(test, guard[0], patience=max(PATIENCE, 4 * times[test]))[0]:
+                if not runner.test(test, guard[0], patience=PATIENCE + SLOWER * times[test])[0]:
                     return test.rstrip("(")
             return None
 

@@ -24,7 +24,8 @@ public final class InputFile: Sendable {
     if descriptor < 0 { throw .cannotOpen(path: path, SystemError(code: -descriptor)) }
     var status = cp_file_status()
     let result = unsafe cp_status(descriptor, &status)
-    guard result == 0, status.is_regular == 1 else {
+    // A status that the system did not give is all zeros.
+    guard status.is_regular == 1 else {
       cp_close(descriptor)
       if result != 0 { throw .cannotRead(path: path, SystemError(code: -result)) }
       throw .notRegularFile(path: path)

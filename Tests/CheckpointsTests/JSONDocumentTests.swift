@@ -164,6 +164,9 @@ import Testing
     #expect(
       sentence(Array(#"{"a":1,"b":2,"c":3}"#.utf8), limits)
         == "byte 13: more than 2 members of an object")
+    limits.valueCount = 3
+    #expect(sentence(Array("[1,2]".utf8), limits) == "accepted")
+    #expect(sentence(Array("[1,2,3]".utf8), limits) == "byte 6: more than 3 values")
     #expect(
       sentence(digits, .init(byteCount: 64)) == "the text is 65 bytes long, at most 64 are accepted"
     )
