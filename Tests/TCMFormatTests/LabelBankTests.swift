@@ -122,15 +122,16 @@ import Testing
   }
 
   /// Lengths are looked at by `check` only.
-  @Test func lengths() throws {
+  @Test(arguments: [(0.7, "0.92195445"), (0.9, "1.0816654")] as [(Float, String)])
+  func lengths(_ value: Float, _ length: String) throws {
     try Fixture.withFolder { folder in
       let path = folder + "/x.tcm"
-      let bytes = try Self.bank([1, 0, 0.6, 0.7]).bytes
+      let bytes = try Self.bank([1, 0, 0.6, value]).bytes
       try Data(bytes).write(to: URL(fileURLWithPath: path))
       let file = try TCMFile(path: path)
       let error = #expect(throws: TCMError.self) { try file.check() }
       #expect(
-        error?.description == "\(path): labels.embeddings: row 1 has length 0.92195445, expected 1 "
+        error?.description == "\(path): labels.embeddings: row 1 has length \(length), expected 1 "
           + "(rule 6.15)")
     }
   }
