@@ -298,7 +298,7 @@ def main():
                 noticed[guard[0]] = (2, test)
     survivors = [guard for guard in guards if guard[0] not in noticed]
     for guard, line, source in guards:
-        stage, why = noticed.get(guard, (0, "NOBODY"))
+        stage, why = noticed.get(guard, (0, "nothing"))
         print(f"{guard}\t{why}")
     for guard, line, source in survivors:
         number = len(refused.get(guard, [])), len(tests.get(guard, []))
