@@ -151,10 +151,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["TensorCore"], path: "Tests/TestSupport",
       swiftSettings: swift),
-    test("TensorCoreTests", ["TensorCore"]),
+    test("TensorCoreTests", ["TensorCore", "CFailures"]),
     test("KernelsTests", ["Kernels", "TensorCore"]),
     test("TokenizationTests", ["Tokenization", "TensorCore"]),
-    test("ImageInputTests", ["ImageInput", "TensorCore"]),
+    test("ImageInputTests", ["ImageInput", "TensorCore", "CImageCodecs", "CAllocationCounter"]),
     test("CheckpointsTests", ["Checkpoints", "Notation", "TensorCore", crypto]),
     test("ModelFamiliesTests", ["ModelFamilies", "Checkpoints", "Notation", "TensorCore"]),
     test(
@@ -193,6 +193,7 @@ let package = Package(
         "TensorCore", "CAllocationCounter",
       ]),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter", cSettings: c),
+    .target(name: "CFailures", path: "Tests/CFailures", cSettings: c),
   ]
 )
 
