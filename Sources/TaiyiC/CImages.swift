@@ -7,6 +7,7 @@ internal import TensorCore
 
 // The functions of taiyi.h about pictures; the header documents them.
 
+/// `taiyi_embed_image_files` of taiyi.h.
 @c(taiyi_embed_image_files)
 public func embedImageFiles(
   _ session: OpaquePointer?, _ paths: UnsafePointer<UnsafePointer<CChar>?>?, _ count: Int,
@@ -22,6 +23,7 @@ public func embedImageFiles(
   }
 }
 
+/// `taiyi_embed_images` of taiyi.h.
 @c(taiyi_embed_images)
 public func embedImages(
   _ session: OpaquePointer?, _ images: UnsafeRawPointer?, _ count: Int, _ flags: UInt32,
@@ -42,6 +44,7 @@ public func embedImages(
   }
 }
 
+/// `taiyi_embed_pixels` of taiyi.h.
 @c(taiyi_embed_pixels)
 public func embedPixels(
   _ session: OpaquePointer?, _ images: UnsafeRawPointer?, _ count: Int, _ flags: UInt32,

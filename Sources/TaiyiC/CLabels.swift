@@ -5,6 +5,7 @@ internal import TensorCore
 
 // The functions of taiyi.h about classification; the header documents them.
 
+/// `taiyi_classify` of taiyi.h.
 @c(taiyi_classify)
 public func classify(
   _ model: OpaquePointer?, _ embedding: UnsafePointer<Float>?, _ labels: UnsafePointer<Float>?,
@@ -33,6 +34,7 @@ public func classify(
   }
 }
 
+/// `taiyi_bank_open` of taiyi.h.
 @c(taiyi_bank_open)
 public func bankOpen(
   _ path: UnsafePointer<CChar>?, _ bank: UnsafeMutablePointer<OpaquePointer?>?,
@@ -48,27 +50,32 @@ public func bankOpen(
   }
 }
 
+/// `taiyi_bank_close` of taiyi.h.
 @c(taiyi_bank_close)
 public func bankClose(_ bank: OpaquePointer?) { unsafe release(bank, BankHandle.self) }
 
+/// `taiyi_bank_count` of taiyi.h.
 @c(taiyi_bank_count)
 public func bankCount(_ bank: OpaquePointer?) -> Int {
   guard let bank = unsafe bank else { return 0 }
   return unsafe object(bank, BankHandle.self).bank.record.labels.count
 }
 
+/// `taiyi_bank_width` of taiyi.h.
 @c(taiyi_bank_width)
 public func bankWidth(_ bank: OpaquePointer?) -> Int32 {
   guard let bank = unsafe bank else { return 0 }
   return Int32(unsafe object(bank, BankHandle.self).bank.record.width)
 }
 
+/// `taiyi_bank_embeddings` of taiyi.h.
 @c(taiyi_bank_embeddings)
 public func bankEmbeddings(_ bank: OpaquePointer?) -> UnsafePointer<Float>? {
   guard let bank = unsafe bank else { return nil }
   return unsafe object(bank, BankHandle.self).bank.embeddings.pointer
 }
 
+/// `taiyi_bank_label` of taiyi.h.
 @c(taiyi_bank_label)
 public func bankLabel(
   _ bank: OpaquePointer?, _ index: Int, _ label: UnsafeMutablePointer<CChar>?, _ capacity: Int

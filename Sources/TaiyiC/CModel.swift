@@ -5,9 +5,11 @@ internal import TensorCore
 
 // The functions of taiyi.h about models; the header documents them.
 
+/// `taiyi_abi_version` of taiyi.h.
 @c(taiyi_abi_version)
 public func abiVersion() -> Int32 { Int32(TAIYI_ABI_VERSION) }
 
+/// `taiyi_model_open` of taiyi.h.
 @c(taiyi_model_open)
 public func modelOpen(
   _ path: UnsafePointer<CChar>?, _ model: UnsafeMutablePointer<OpaquePointer?>?,
@@ -23,6 +25,7 @@ public func modelOpen(
   }
 }
 
+/// `taiyi_model_open_memory` of taiyi.h.
 @c(taiyi_model_open_memory)
 public func modelOpenMemory(
   _ bytes: UnsafeRawPointer?, _ size: Int, _ name: UnsafePointer<CChar>?,
@@ -48,9 +51,11 @@ public func modelOpenMemory(
   }
 }
 
+/// `taiyi_model_close` of taiyi.h.
 @c(taiyi_model_close)
 public func modelClose(_ model: OpaquePointer?) { unsafe release(model, ModelHandle.self) }
 
+/// `taiyi_model_facts` of taiyi.h.
 @c(taiyi_model_facts)
 public func modelFacts(
   _ model: OpaquePointer?, _ facts: UnsafeMutableRawPointer?, _ error: UnsafeMutableRawPointer?

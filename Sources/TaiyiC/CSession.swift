@@ -8,6 +8,7 @@ internal import TensorCore
 
 // The functions of taiyi.h about sessions; the header documents them.
 
+/// `taiyi_session_open` of taiyi.h.
 @c(taiyi_session_open)
 public func sessionOpen(
   _ model: OpaquePointer?, _ options: UnsafeRawPointer?,
@@ -30,17 +31,20 @@ public func sessionOpen(
   }
 }
 
+/// `taiyi_session_close` of taiyi.h.
 @c(taiyi_session_close)
 public func sessionClose(_ session: OpaquePointer?) {
   unsafe release(session, SessionHandle.self)
 }
 
+/// `taiyi_session_threads` of taiyi.h.
 @c(taiyi_session_threads)
 public func sessionThreads(_ session: OpaquePointer?) -> Int32 {
   guard let session = unsafe session else { return 0 }
   return Int32(unsafe object(session, SessionHandle.self).session.threads)
 }
 
+/// `taiyi_session_instruction_set` of taiyi.h.
 @c(taiyi_session_instruction_set)
 public func sessionInstructionSet(_ session: OpaquePointer?) -> UnsafePointer<CChar>? {
   guard let session = unsafe session else { return nil }

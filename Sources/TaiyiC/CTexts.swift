@@ -5,6 +5,7 @@ internal import TensorCore
 
 // The functions of taiyi.h about texts; the header documents them.
 
+/// `taiyi_embed_texts` of taiyi.h.
 @c(taiyi_embed_texts)
 public func embedTexts(
   _ session: OpaquePointer?, _ texts: UnsafePointer<UnsafePointer<CChar>?>?, _ count: Int,
@@ -33,6 +34,7 @@ public func embedTexts(
   }
 }
 
+/// `taiyi_embed_labels` of taiyi.h.
 @c(taiyi_embed_labels)
 public func embedLabels(
   _ session: OpaquePointer?, _ labels: UnsafePointer<UnsafePointer<CChar>?>?, _ count: Int,
