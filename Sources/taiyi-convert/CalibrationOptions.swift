@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import CLIPRuntime
 internal import Conversion
 internal import Evaluation
-internal import Notation
 internal import Quantization
 internal import ToolSupport
 

@@ -2,8 +2,8 @@ internal import ArgumentParser
 internal import CLIPRuntime
 internal import Conversion
 internal import Evaluation
+internal import Kernels
 internal import ModelFamilies
-internal import Notation
 internal import ToolSupport
 
 /// Labels whose embeddings a file holds instead of a text tower.

@@ -2,6 +2,7 @@ import Conversion
 import Crypto
 import Foundation
 import Kernels
+import ModelFamilies
 import Quantization
 import TCMFormat
 import TensorCore
@@ -125,9 +126,9 @@ import Tokenization
       let record = LabelBankRecord(
         textIdentity: [UInt8](0..<32), width: 64, contextLength: 32, labels: names,
         templates: ["一张{}的照片"])
-      let values = (0..<1_500).flatMap { row in
-        (0..<64).map { $0 == row % 64 ? Float(row % 2 == 0 ? 1 : -1) : 0 }
-      }
+      var values = [Float](repeating: 0, count: 1_500 * 64)
+      for row in 0..<1_500 { values[row * 64 + row % 64] = row % 3 == 0 ? -1 : 1 }
+      let expected = values
       var options = ConversionOptions(recipe: .int4, tool: "test 1.0")
       options.written = [.image]
       let inputs = ["text-f16", "image-mixed"].map { Fixture.path("checkpoints/" + $0) }
@@ -135,7 +136,7 @@ import Tokenization
         labels: LabelRows(record: record) { (range) throws(ConversionError) in
           do throws(SystemError) {
             return try MutableBlock(
-              copying: Array(values[range.lowerBound * 64..<range.upperBound * 64])
+              copying: Array(expected[range.lowerBound * 64..<range.upperBound * 64])
             ).readOnly
           } catch { throw .system(error) }
         })
@@ -145,7 +146,7 @@ import Tokenization
       #expect(file.manifest.labels == record && file.manifest.text == nil)
       let rows = try #require(file.manifest.tensors.last)
       #expect(rows.name == "labels.embeddings" && rows.shape == [1_500, 64])
-      #expect(try elements(file, rows) == values)
+      #expect(try elements(file, rows) == expected)
       let script = Fixture.root + "/Formats/reference/tcm.py"
       let reader = try Self.python([script, output])
       #expect(reader.status == 0, "\(reader.output)")

@@ -96,8 +96,9 @@ public struct Verification {
 
   private func checkTowers(_ dataset: Dataset) throws(EvaluationError) {
     for (index, model) in models.models.enumerated() {
+      var hasTexts = model.textTower != nil
       // The candidate's labels do for its text tower, where they are the data set's.
-      let hasTexts = try model.textTower != nil || index == 1 && hasLabels(model, of: dataset)
+      if !hasTexts && index == 1 { hasTexts = try hasLabels(model, of: dataset) }
       for (tower, isThere) in [("image", model.imageTower != nil), ("text", hasTexts)]
       where !isThere {
         throw .towerMissing(model: model.file.path, tower: tower, dataset: dataset.name)
