@@ -42,8 +42,8 @@ import Testing
 
   @Test func newerReadVersion() throws {
     let (outcome, path) = try outcome { bytes in
-      bytes[8] = 2
-      bytes[12] = 2
+      bytes[8] = 3
+      bytes[12] = 3
       let sum = crc32c(bytes[0..<60])
       for index in 0..<4 { bytes[60 + index] = UInt8(truncatingIfNeeded: sum >> (8 * index)) }
     }

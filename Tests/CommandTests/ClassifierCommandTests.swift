@@ -177,7 +177,8 @@ import Testing
       #expect(retrieval.status == 1)
       #expect(
         retrieval.errors.hasSuffix(
-          "error: \(output): the model has no text tower, which pairs needs\n"))
+          "error: \(output): the model has no text tower, which webdataset:"
+            + Fixture.path("example/heldout/pairs") + " needs\n"))
       let few = try write(Self.labels, folder + "/few.txt")
       _ = try convert(["--towers", "image", "--labels", few] + cache, inputs, to: output)
       let others = try verify(classes)
@@ -185,7 +186,7 @@ import Testing
       #expect(
         others.errors.hasSuffix(
           "error: \(output): the model has no text tower, and its own labels are not those of "
-            + "classes: label 1 is another\n"))
+            + "webdataset:\(classes): label 1 is another\n"))
     }
   }
 
@@ -214,7 +215,7 @@ import Testing
         try errors(["--towers", "image", "--labels", empty])
           == "error: \(empty): expected one class name a line, found none\n")
       let many = try write(
-        [String](repeating: "猫", count: 65_537), folder + "/many.txt")
+        [String](repeating: "label", count: 65_537), folder + "/many.txt")
       #expect(
         try errors(["--towers", "image", "--labels", many])
           == "error: nothing is written: \(output): label bank: 65537 labels, 1 to 65536 allowed "
