@@ -48,6 +48,7 @@ let package = Package(
     .executable(name: "taiyi-convert", targets: ["taiyi-convert"]),
     .executable(name: "taiyi", targets: ["taiyi"]),
     .executable(name: "taiyi-bench", targets: ["taiyi-bench"]),
+    .executable(name: "taiyi-edge", targets: ["taiyi-edge"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -77,8 +78,25 @@ let package = Package(
     library("ImageInput", ["TensorCore", "CImageCodecs", "Kernels"]),
     library("CLIPRuntime", ["TCMFormat", "Tokenization", "ImageInput", "Kernels", "TensorCore"]),
 
-    // The workstation.
     library("Notation", ["TensorCore"]),
+    library(
+      "Answers", ["CLIPRuntime", "TCMFormat", "ImageInput", "Notation", "Kernels", "TensorCore"]),
+    .systemLibrary(name: "CTaiyi"),
+    library(
+      "TaiyiC",
+      [
+        "CTaiyi", "CLIPRuntime", "TCMFormat", "ImageInput", "Answers", "Kernels", "TensorCore",
+        "CPlatform",
+      ]),
+    library(
+      "EdgeTool",
+      [
+        "Answers", "CLIPRuntime", "TCMFormat", "ImageInput", "Notation", "Kernels", "TensorCore",
+        "CPlatform",
+      ]),
+    .executableTarget(name: "taiyi-edge", dependencies: ["EdgeTool"], cSettings: c),
+
+    // The workstation.
     library("Checkpoints", ["Notation", "TensorCore", "CZlib"]),
     library("ModelFamilies", ["TensorCore", "Notation", "Checkpoints"]),
     library("Quantization", ["TCMFormat", "TensorCore"]),
@@ -101,22 +119,21 @@ let package = Package(
     library(
       "ToolSupport",
       [
-        "Notation", "TensorCore", "TCMFormat", "TCMWriter", "Kernels", "CPlatform", "COpenBLAS",
-        parser,
+        "Answers", "Notation", "TensorCore", "TCMFormat", "TCMWriter", "Kernels", "CPlatform",
+        "COpenBLAS", parser,
       ]),
     tool(
       "taiyi-convert",
       [
         "Conversion", "Checkpoints", "ModelFamilies", "Quantization", "TCMWriter", "TCMFormat",
         "Tokenization", "CLIPRuntime", "TensorCore", "Evaluation", "ImageInput", "Kernels",
-        "Notation",
-        "ToolSupport",
+        "Notation", "Answers", "ToolSupport",
       ]),
     tool(
       "taiyi",
       [
-        "CLIPRuntime", "TCMFormat", "TCMWriter", "Tokenization", "ImageInput", "Kernels",
-        "TensorCore", "Notation", "ToolSupport",
+        "Answers", "CLIPRuntime", "TCMFormat", "TCMWriter", "Tokenization", "ImageInput",
+        "Kernels", "TensorCore", "Notation", "ToolSupport",
       ]),
 
     // Measuring
@@ -134,10 +151,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["TensorCore"], path: "Tests/TestSupport",
       swiftSettings: swift),
-    test("TensorCoreTests", ["TensorCore"]),
+    test("TensorCoreTests", ["TensorCore", "CFailures"]),
     test("KernelsTests", ["Kernels", "TensorCore"]),
     test("TokenizationTests", ["Tokenization", "TensorCore"]),
-    test("ImageInputTests", ["ImageInput", "TensorCore"]),
+    test("ImageInputTests", ["ImageInput", "TensorCore", "CImageCodecs", "CAllocationCounter"]),
     test("CheckpointsTests", ["Checkpoints", "Notation", "TensorCore", crypto]),
     test("ModelFamiliesTests", ["ModelFamilies", "Checkpoints", "Notation", "TensorCore"]),
     test(
@@ -176,6 +193,7 @@ let package = Package(
         "TensorCore", "CAllocationCounter",
       ]),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter", cSettings: c),
+    .target(name: "CFailures", path: "Tests/CFailures", cSettings: c),
   ]
 )
 

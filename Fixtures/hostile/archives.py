@@ -29,13 +29,14 @@ class Entry:
         if self.flags & 8:
             v |= {"crc": 0, "packed": 0, "size": 0}
         v |= self.local
-        return struct.pack("<I5H3I2H", 0x04034B50, 20, v["flags"], v["method"], 0, 33, v["crc"], v["packed"], v["size"], len(v["name"]),
-                           len(v["extra"])) + v["name"] + v["extra"]
+        return struct.pack("<I5H3I2H", 0x04034B50, 20, v["flags"], v["method"], 0, 33, v["crc"], v["packed"], v["size"],
+                           v.get("name_length", len(v["name"])), len(v["extra"])) + v["name"] + v["extra"]
 
     def record(self, offset):
         v = self.values() | {"offset": offset} | self.central
-        return struct.pack("<I6H3I5H2I", 0x02014B50, 20, 20, v["flags"], v["method"], 0, 33, v["crc"], v["packed"], v["size"], len(v["name"]),
-                           len(v["extra"]), len(v["comment"]), v["disk"], 0, 0, v["offset"]) + v["name"] + v["extra"] + v["comment"]
+        return struct.pack("<I6H3I5H2I", v.get("signature", 0x02014B50), 20, 20, v["flags"], v["method"], 0, 33, v["crc"], v["packed"], v["size"],
+                           len(v["name"]), len(v["extra"]), v.get("comment_length", len(v["comment"])), v["disk"], 0, 0,
+                           v["offset"]) + v["name"] + v["extra"] + v["comment"]
 
 
 def archive(entries, *, end=None, zip64=None, locator=None, comment=b"", before_directory=b"", before_end=b"", order=None):
@@ -52,9 +53,9 @@ def archive(entries, *, end=None, zip64=None, locator=None, comment=b"", before_
     data += directory + before_end
     n = {"disk": 0, "first": 0, "here": len(entries), "count": len(entries), "bytes": len(directory), "offset": start, "comment": len(comment)}
     if zip64 is not None:
-        w = n | {"record": 44} | zip64
+        w = n | {"signature": 0x06064B50, "record": 44} | zip64
         here = len(data)
-        data += struct.pack("<IQ2H2I4Q", 0x06064B50, w["record"], 45, 45, w["disk"], w["first"], w["here"], w["count"], w["bytes"], w["offset"])
+        data += struct.pack("<IQ2H2I4Q", w["signature"], w["record"], 45, 45, w["disk"], w["first"], w["here"], w["count"], w["bytes"], w["offset"])
         l = {"disk": 0, "offset": here, "disks": 1} | (locator or {})
         data += struct.pack("<2IQI", 0x07064B50, l["disk"], l["offset"], l["disks"])
     n |= end or {}
@@ -84,9 +85,9 @@ def field(number, content):
     return struct.pack("<2H", number, len(content)) + content
 
 
-def descriptor(data, crc=None, size=None, signature=b"PK\7\x08"):
+def descriptor(data, crc=None, size=None, signature=b"PK\7\x08", packed=None):
     size = len(data) if size is None else size
-    return signature + struct.pack("<3I", zlib.crc32(data) if crc is None else crc, size, size)
+    return signature + struct.pack("<3I", zlib.crc32(data) if crc is None else crc, size if packed is None else packed, size)
 
 
 def mismatches():
@@ -107,6 +108,14 @@ def mismatches():
         "the descriptor gives another size"
     yield "descriptor-garbage", archive([pickle_entry(flags=8, descriptor=b"hidden bytes!!!!"), storage(), version()]), "belong to nothing", \
         "no descriptor where one has to be"
+    yield "descriptor-packed", archive([pickle_entry(), storage(flags=8, descriptor=descriptor(VALUES, packed=12)), version()]), "twice, differently", \
+        "the descriptor gives another packed size"
+    yield "descriptor-unpacked", archive([pickle_entry(), storage(flags=8, descriptor=descriptor(VALUES, size=12, packed=16)), version()]), \
+        "twice, differently", "the descriptor gives another size unpacked"
+    yield "descriptor-long", archive([pickle_entry(), storage(flags=8, descriptor=descriptor(VALUES, signature=b"") + b"\0"), version()]), \
+        "13 bytes before", "a byte follows the descriptor"
+    yield "local-name-beyond", archive([pickle_entry(), storage(), version(local={"name_length": 0xFFFF})]), "directory is damaged", \
+        "a name that goes on beyond the file's end"
     yield "central-size", archive([pickle_entry(), storage(central={"size": 12}), version()]), "twice, differently", "stored, but two sizes"
     yield "signature", archive([pickle_entry(), storage(), version()]).replace(b"PK\3\4\x14\0\0\0\0\0\0\0!\0" + struct.pack("<I", zlib.crc32(VALUES)),
                                                                                b"PK\3\5\x14\0\0\0\0\0\0\0!\0" + struct.pack("<I", zlib.crc32(VALUES))), \
@@ -133,6 +142,7 @@ def names():
     yield "empty-name", archive([pickle_entry(), storage(), Entry("", b"x")]), "a name that is empty", "no name"
     yield "nul-name", archive([pickle_entry(), storage(), Entry("archive/data/0\0x", b"x")]), "a name that is empty", "C reads another name"
     yield "long-name", archive([pickle_entry(), storage(), Entry("archive/" + "n" * 1017, b"x")]), "too long", "1,025 bytes"
+    yield "backslash-name", archive([pickle_entry(), storage(), Entry("archive\\other", b"x")]), "a name that is empty", "a folder only to Windows"
     yield "utf8-name", archive([pickle_entry(), storage(), Entry(b"archive/\xff", b"x")]), "not UTF-8", "no UTF-8"
     unicode_path = field(0x7075, b"\1" + struct.pack("<I", zlib.crc32(b"archive/other")) + b"archive/data/0")
     yield "unicode-path", archive([pickle_entry(), storage(), Entry("archive/other", bytes(16), central={"extra": unicode_path},
@@ -152,6 +162,7 @@ def layouts():
     yield "comment-end", usual(comment=good[-22:]), "", "a second end record in the comment"
     yield "truncated", good[:-1], "does not end with its directory", "a byte is missing"
     yield "half", good[:len(good) // 2], "does not end with its directory", "cut in half"
+    yield "signature-only", good[:4], "does not end with its directory", "the first four bytes"
     yield "start-only", good[:30], "does not end with its directory", "one header"
     yield "prepended-entry", Entry("hidden", b"x").header() + good, "", "an entry before all, not in the directory"
     yield "hidden-entry", archive([pickle_entry(), storage(before=Entry("archive/hidden", b"x").header() + b"x"), version()]), \
@@ -162,6 +173,12 @@ def layouts():
     yield "gap-directory", usual(before_directory=bytes(7)), "", "bytes before the directory"
     yield "gap-directory-16", usual(before_directory=b"sixteen bytes..!"), "", "as long as a descriptor, but none"
     yield "gap-end", usual(before_end=bytes(4)), "directory", "bytes after the directory"
+    yield "gap-directory-end", usual(before_end=bytes(4), end={"bytes": len(good) - 22 - good.index(b"PK\1\2") + 4}), "directory is damaged", \
+        "bytes in the directory that belong to no entry"
+    yield "central-signature", archive([pickle_entry(), storage(central={"signature": 0x03014B50}), version()]), "directory is damaged", \
+        "an entry of the directory without its signature"
+    yield "central-comment-beyond", archive([pickle_entry(), storage(), version(central={"comment_length": 5})]), "directory is damaged", \
+        "a comment beyond the directory"
     yield "overlap", archive([pickle_entry(), storage(), version(central={"offset": 0})]), "", "two entries in one place"
     inner = storage()
     yield "overlap-inside", archive([Entry("archive/data.pkl", pickles.state({"w": pickles.tensor()})), storage(local={"size": 66, "packed": 66},
@@ -189,6 +206,11 @@ def zip64():
     yield "64-locator-top", usual(zip64={}, locator={"offset": (1 << 64) - 1}), "does not lie where", "the locator leads beyond 64 bits"
     yield "64-locator-disks", usual(zip64={}, locator={"disks": 2}), "several disks", "two disks"
     yield "64-locator-disk", usual(zip64={}, locator={"disk": 1}), "several disks", "another disk"
+    yield "64-signature", usual(zip64={"signature": 0x07064B50}), "does not lie where", "the record has another signature"
+    yield "64-disk", usual(zip64={"disk": 1}), "several disks", "the record is on another disk"
+    yield "64-first-disk", usual(zip64={"first": 1}), "several disks", "the directory is on another disk"
+    for key, values in (("count", {"count": 2}), ("here", {"here": 2}), ("bytes", {"bytes": 10}), ("offset", {"offset": 1})):
+        yield "64-old-" + key, usual(zip64={}, end=values), "the directory's place twice, differently", "the old end record says otherwise"
     yield "64-record", usual(zip64={"record": 45}), "does not lie where", "the record has another length"
     yield "64-count", usual(zip64={"count": 2, "here": 2}), "twice, differently", "two counts"
     yield "64-count-top", usual(zip64={"count": (1 << 64) - 1, "here": (1 << 64) - 1}, end={"count": 0xFFFF, "here": 0xFFFF}), "directory", \
@@ -262,6 +284,25 @@ def fine():
     yield "crc-storage", archive([pickle_entry(), storage(local={"crc": 7}, central={"crc": 7})]), "invalidZIP", "damage that reading finds"
 
 
+def recipes(corpus):
+    """An entry of 4 GiB - 1, whose size reads like "see the ZIP64 field" where there is none."""
+    def entry(local):
+        extra = field(1, struct.pack("<2Q", U32, U32))
+        size = {"size": U32, "packed": U32, "crc": 0}
+        return Entry("archive/data/1", local=size | ({"extra": extra} if local else {}), central=size | {"extra": extra})
+    for local, outcome, sentence, why in ((True, "ok", None, "an entry of 4 GiB - 1"), (False, "invalidZIP", "its own header contradicts",
+                                                                                      "an entry of 4 GiB - 1 without its ZIP64 field in front")):
+        entries = [pickle_entry(), storage(), entry(local)]
+        front = b"".join(e.header() + e.packed for e in entries)
+        directory = b"".join(e.record(place) for e, place in zip(entries, (0, front.index(b"PK\3\4", 1), front.rindex(b"PK\3\4"))))
+        start = len(front) + U32
+        end64 = struct.pack("<IQ2H2I4Q", 0x06064B50, 44, 45, 45, 0, 0, 3, 3, len(directory), start)
+        locator = struct.pack("<2IQI", 0x07064B50, 0, start + len(directory), 1)
+        end = struct.pack("<I4H2IH", 0x06054B50, 0, 0, 3, 3, len(directory), U32, 0)
+        pieces = [{"hex": front.hex(), "times": 1}, {"sparse": U32}, {"hex": (directory + end64 + locator + end).hex(), "times": 1}]
+        corpus.recipe([{"name": "m.bin", "pieces": pieces}], "m.bin", "inspect", outcome, sentence, why)
+
+
 def add(corpus):
     for group in (mismatches, names, layouts, zip64):
         for name, data, sentence, why in group():
@@ -270,3 +311,4 @@ def add(corpus):
         corpus.file(f"zip/{name}.bin", data, "inspect", outcome, sentence, why)
     for name, data, read, why in fine():
         corpus.file(f"zip/ok-{name}.bin", data, "inspect", "ok", None, why, read)
+    recipes(corpus)

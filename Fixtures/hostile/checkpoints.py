@@ -280,6 +280,7 @@ def indexes(corpus):
     bad("cut", '{"weight_map":{"x":"a.safe', "invalidJSON", "closing quote", "cut short")
     bad("deep", '{"metadata":' + "[" * 65, "invalidJSON", "nested deeper than 64", "65 open arrays", {})
     bad("bom", "\ufeff" + json.dumps(mapped(a)), "invalidJSON", "byte order mark", "a byte order mark")
+    bad("pair", ["weight_map", {"x": a, "y": b}], "noWeightMap", "weight_map", "an array that reads like a member")
     bad("array", [mapped(a)], "noWeightMap", "weight_map", "an array")
     bad("html", "<!DOCTYPE html><title>Sign in</title>", "wrongKind", "HTML", "a page for an index", {})
     bad("torch-html", "<!DOCTYPE html><title>Sign in</title>", "wrongKind", "HTML", "a page for an index", {},
@@ -402,6 +403,8 @@ def recipes(corpus):
     many = [hexed(b'{"weight_map":{'), {"text": '"t#":"s#.safetensors",', "from": 0, "count": 1001}, hexed(b'"x":"a.safetensors"}}')]
     index_name = "model.safetensors.index.json"
     corpus.recipe([{"name": index_name, "pieces": many}], index_name, "inspect", "limitExceeded", "shards", "1002 shards")
+    corpus.recipe([{"name": index_name, "pieces": [hexed(b"{"), {"sparse": 1 << 40}]}], index_name, "inspect", "invalidJSON", "at most",
+                  "an index of a tebibyte")
     numbers = [hexed(b'{"a":['), {"hex": b"0,".hex(), "times": 30_000_000}]
     corpus.recipe([{"name": index_name, "pieces": numbers}], index_name, "inspect", "invalidJSON", "index.json: not valid JSON",
                   "30 million numbers and no end, below the limit of bytes")

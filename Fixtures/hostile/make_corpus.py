@@ -12,7 +12,7 @@ manifest.json is a list of cases:
     recipe    how the test makes files that are too large to commit: "files" of {name, pieces | copy}, and the "path" to pass.
               A piece is {hex, times}, {text, from, count} (# is a running number of seven digits), {little, from, count}
               (hex, then the number as four bytes) or {sparse}, a hole of so many bytes
-    command   inspect, check, preprocess or tokenize
+    command   check, preprocess or tokenize; without one, inspect
     outcome   ok, or the name of the Swift enum's case (of a wrapped error, the inner one's; ToolError where there is no enum), or
               refused: any error
     sentence  a part of the message, if there is one
@@ -47,7 +47,7 @@ class Corpus:
     def case(self, place, command, outcome, sentence, why, read=None):
         entry = dict(place) if isinstance(place, dict) else {"file": place}
         entry |= {"command": command, "outcome": outcome, "sentence": sentence, "read": read, "why": why}
-        self.cases.append({key: value for key, value in entry.items() if value})
+        self.cases.append({key: value for key, value in entry.items() if value and (key, value) != ("command", "inspect")})
 
     def write(self, name, data):
         assert len(data) <= FILE_LIMIT, (name, len(data))

@@ -119,6 +119,13 @@ def forbidden():
     yield "stack-global-memo", inside(text("os") + b"q\x05" + text("system") + b"q\x06h\x05h\x06\x93"), "refers to os.system", "by way of the memo"
     yield "stack-global-number", inside(b"K\1K\2\x93"), "found", "numbers for a name"
     yield "stack-global-nothing", PROTOCOL + b"\x93.", "takes more values", "nothing for a name"
+    from_type = name("torch._tensor", "_rebuild_from_type_v2")
+    builder, parts = name("torch._utils", "_rebuild_tensor_v2"), together(persistent(), number(0), together(number(4)), together(number(1)), b"\x89", HOOKS)
+    kind = name("torch", "Tensor")
+    yield "from-type-three", inside(from_type + together(builder, kind, parts) + REDUCE), "expected a tensor's parts", "an argument too few"
+    yield "from-type-five", inside(from_type + together(builder, kind, parts, b"}", NONE) + REDUCE), "expected a tensor's parts", "an argument too many"
+    yield "from-type-twice", inside(from_type + together(from_type, kind, together(builder, kind, parts, b"}"), b"}") + REDUCE), \
+        "a tensor in a tensor", "the call inside the same call"
     yield "from-type-forbidden", inside(name("torch._tensor", "_rebuild_from_type_v2") + together(name("os", "system"), name("torch", "Tensor"),
                                         together(text("id")), b"}") + REDUCE), "refers to os.system", "the function inside another call"
 
@@ -155,6 +162,7 @@ def broken():
     for key, program in (("tuple", b"t"), ("setitems", b"}u"), ("appends", b"]e"), ("additems", b"\x8f\x90")):
         yield "unmarked-" + key, PROTOCOL + program + STOP, "takes more values", "no MARK"
     yield "below-mark", PROTOCOL + b"}N(R.", "takes more values", "takes values below the MARK"
+    yield "put-below-mark", inside(b"N(q\x05t\x86"), "takes more values", "stores a value below the MARK"
     yield "stop-in-mark", PROTOCOL + b"}(.", "takes more values", "the end inside of a MARK"
     yield "odd-items", PROTOCOL + b"}(NNNu.", "takes more values", "a key without a value"
     yield "memo-unknown", inside(b"h\x63"), "never stored", "a value that nobody stored"
@@ -329,6 +337,9 @@ def old_files():
     yield "count-more", legacy(counts=(5,), data=(VALUES + b"1234",)), None, "", "another count than the pickle's"
     yield "count-negative", legacy(counts=(-1,)), None, "", "a negative count"
     yield "count-top", legacy(counts=((1 << 63) - 1,)), None, "", "2^63 - 1 elements"
+    huge = state({"w": tensor((0,), storage=persistent(1 << 62, more=NONE))})
+    yield "count-wraps", legacy(program=huge, counts=(1 << 62,), data=(b"",)), "invalidPickle", "the file ends inside the storage 0", \
+        "2^62 elements, times 4 is 0 in 64 bits"
     yield "no-keys", legacy(keys=(), counts=(), data=()), None, "", "the storage is not listed: torch reads uninitialised memory"
     yield "other-key", legacy(keys=("1",)), None, "", "another storage is listed"
     yield "key-twice", legacy(keys=("0", "0"), counts=(4, 4), data=(VALUES,) * 2), None, "", "a storage twice"
@@ -400,6 +411,12 @@ def recipes(corpus):
     add([fixed(PROTOCOL), fixed(text("ab"), 900_000), tail], "ok", None, "900,000 texts")
     add([fixed(PROTOCOL), fixed(b"N", 3_000_000), tail], "invalidPickle", "more than", "three million values")
     add([fixed(PROTOCOL + b"X" + struct.pack("<I", 2 << 20)), fixed(b"a", 2 << 20), tail], "invalidPickle", "bytes of text", "a text of 2 MiB")
+    add([fixed(PROTOCOL + NONE), {"little": "72", "from": 1, "count": 10_000}, tail], "ok", None, "10,000 values stored out of order")
+    add([fixed(PROTOCOL + NONE), {"little": "72", "from": 1, "count": 10_001}, tail], "invalidPickle", "more than 10000 values stored out of order",
+        "10,001 values stored out of order")
+    # The tensor has three names of its own.
+    add([fixed(PROTOCOL), fixed(name("torch", "Size"), 65_533), tail], "ok", None, "65,536 names")
+    add([fixed(PROTOCOL), fixed(name("torch", "Size"), 65_534), tail], "invalidPickle", "more than 65536 Python names", "65,537 names")
     add([fixed(PROTOCOL), fixed(b"N", 17 << 20), tail], "invalidZIP", "at most", "a pickle longer than the limit")
 
 
@@ -426,6 +443,9 @@ def add(corpus):
     for group in (geometry, bombs):
         for key, program, outcome, sentence, why in group():
             corpus.file(f"pickle/{key}.bin", whole(program), "inspect", outcome, sentence, why)
+    wraps = state({"w": tensor((0,), storage=persistent(1 << 62, key="1")), "v": tensor()})
+    corpus.file("pickle/storage-count-wraps.bin", whole(wraps, {"0": VALUES, "1": b""}), "inspect", "invalidTensor",
+                "which are not 4611686018427387904 elements", "2^62 elements, times 4 is 0 in 64 bits")
     for key, program, why in fine():
         corpus.file(f"pickle/ok-{key}.bin", whole(program), "inspect", "ok", None, why)
     for key, program, outcome, sentence, why in scripts():

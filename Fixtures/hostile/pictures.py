@@ -235,6 +235,7 @@ def png_bad():
     yield "size-negative", SIGNATURE + header(0x80000000, 4) + image(rows()) + END, d, p, "a width that is negative"
     yield "size-65535", SIGNATURE + header(65535, 65535) + image(rows()) + END, "tooManyPixels", "65535 x 65535", "four billion pixels in 100 bytes"
     yield "size-65536", SIGNATURE + header(65536, 1) + image(rows()) + END, "sideTooLong", "65536 x 1", "a pixel too wide"
+    yield "size-65536-tall", SIGNATURE + header(1, 65536) + image(rows()) + END, "sideTooLong", "1 x 65536", "a pixel too tall"
     yield "size-50000112", SIGNATURE + header(7072, 7071) + image(rows()) + END, "tooManyPixels", "50006112 pixels", "just above 50 million pixels"
     yield "width-0", SIGNATURE + header(0, 4) + image(rows()) + END, d, p, "no width"
     yield "height-0", SIGNATURE + header(4, 0) + image(rows()) + END, d, p, "no height"

@@ -53,6 +53,26 @@ __attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(uint32_t crc, con
 uint32_t ck_crc32c(uint32_t crc, const void *bytes, size_t count) {
   return __builtin_cpu_supports("sse4.2") ? crc32c_sse42(crc, bytes, count) : ck_crc32c_scalar(crc, bytes, count);
 }
+#elif defined(__aarch64__) && defined(__linux__)
+#include <arm_acle.h>
+#include <sys/auxv.h>
+
+__attribute__((target("crc"))) static uint32_t crc32c_crc(uint32_t crc, const void *bytes, size_t count) {
+  const uint8_t *p = bytes;
+  crc = ~crc;
+  for (; count >= 8; count -= 8, p += 8) {
+    uint64_t word;
+    memcpy(&word, p, 8);
+    crc = __crc32cd(crc, word);
+  }
+  for (; count > 0; count--, p++) crc = __crc32cb(crc, *p);
+  return ~crc;
+}
+
+uint32_t ck_crc32c(uint32_t crc, const void *bytes, size_t count) {
+  // HWCAP_CRC32 of <asm/hwcap.h>.
+  return getauxval(AT_HWCAP) >> 7 & 1 ? crc32c_crc(crc, bytes, count) : ck_crc32c_scalar(crc, bytes, count);
+}
 #else
 uint32_t ck_crc32c(uint32_t crc, const void *bytes, size_t count) { return ck_crc32c_scalar(crc, bytes, count); }
 #endif

@@ -1,7 +1,11 @@
 // Which kernels this processor runs.
 #include "kernels.h"
 
-static const char *const names[CK_ISA_COUNT] = {"scalar", "avx2", "avxvnni", "avx512vnni"};
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
+static const char *const names[CK_ISA_COUNT] = {"scalar", "avx2", "avxvnni", "avx512vnni", "neon", "dotprod", "i8mm"};
 
 const char *ck_isa_name(ck_isa isa) { return names[isa]; }
 
@@ -15,6 +19,13 @@ int ck_isa_available(ck_isa isa) {
     return ck_isa_available(CK_ISA_AVX2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
            __builtin_cpu_supports("avx512vnni");
+#elif defined(__aarch64__)
+  if (isa == CK_ISA_NEON) return 1;
+#if defined(__linux__)
+  // As <asm/hwcap.h> numbers them: HWCAP_ASIMDDP and HWCAP2_I8MM.
+  if (isa == CK_ISA_DOTPROD) return (int)(getauxval(AT_HWCAP) >> 20 & 1);
+  if (isa == CK_ISA_I8MM) return ck_isa_available(CK_ISA_DOTPROD) && getauxval(AT_HWCAP2) >> 13 & 1;
+#endif
 #endif
   return isa == CK_ISA_SCALAR;
 }
@@ -30,6 +41,10 @@ const ck_kernels *ck_kernels_for(ck_isa isa) {
   if (isa == CK_ISA_AVX2) return &ck_kernels_avx2;
   if (isa == CK_ISA_AVXVNNI) return &ck_kernels_avxvnni;
   if (isa == CK_ISA_AVX512VNNI) return &ck_kernels_avx512vnni;
+#elif defined(__aarch64__)
+  if (isa == CK_ISA_NEON) return &ck_kernels_neon;
+  if (isa == CK_ISA_DOTPROD) return &ck_kernels_dotprod;
+  if (isa == CK_ISA_I8MM) return &ck_kernels_i8mm;
 #endif
   (void)isa;
   return &ck_kernels_scalar;

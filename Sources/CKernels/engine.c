@@ -1,4 +1,4 @@
-// The thread pool. Each thread takes tasks from a share of its own, in order, so that what it made it works on again; one
+// The thread pool. In a child process, where its threads are not, it works on the caller alone, with the same result. Each thread takes tasks from a share of its own, in order, so that what it made it works on again; one
 // that is done helps the others. Which thread takes which never matters to the result, because each output element is
 // computed whole by one task.
 #define _GNU_SOURCE
@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "float_environment.h"
 #include "kernels.h"
@@ -28,6 +29,7 @@ typedef struct {
 struct ck_engine {
   const ck_kernels *kernels;
   int threads;
+  pid_t process;  // whose threads they are: a child that was forked has none of them
   worker *workers;  // workers[0] is the caller
   void **scratch;
   size_t scratch_size;
@@ -101,7 +103,7 @@ static void publish(ck_engine *engine) {
 
 void ck_run(ck_engine *engine, int count, void (*task)(void *, int, int), void *context) {
   uint64_t saved = ck_float_environment_enter();
-  if (engine->threads == 1 || count == 1) {
+  if (engine->threads == 1 || count == 1 || (count > 0 && getpid() != engine->process)) {
     for (int i = 0; i < count; i++) task(context, i, 0);
   } else if (count > 0) {
     engine->task = task;
@@ -146,6 +148,7 @@ ck_engine *ck_engine_create(ck_isa isa, int threads) {
   pthread_cond_init(&engine->wake, NULL);
   pthread_cond_init(&engine->done, NULL);
   engine->threads = 1;
+  engine->process = getpid();
   if (engine->workers == NULL || engine->scratch == NULL || engine->shares == NULL) {
     ck_engine_destroy(engine);
     return NULL;
@@ -168,7 +171,7 @@ ck_engine *ck_engine_create(ck_isa isa, int threads) {
 
 void ck_engine_destroy(ck_engine *engine) {
   if (engine == NULL) return;
-  if (engine->threads > 1) {
+  if (engine->threads > 1 && getpid() == engine->process) {
     engine->stopping = 1;
     publish(engine);
     for (int i = 1; i < engine->threads; i++) pthread_join(engine->workers[i].thread, NULL);

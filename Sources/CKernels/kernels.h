@@ -85,6 +85,10 @@ extern const ck_kernels ck_kernels_scalar;
 extern const ck_kernels ck_kernels_avx2;
 extern const ck_kernels ck_kernels_avxvnni;
 extern const ck_kernels ck_kernels_avx512vnni;
+#elif defined(__aarch64__)
+extern const ck_kernels ck_kernels_neon;
+extern const ck_kernels ck_kernels_dotprod;
+extern const ck_kernels ck_kernels_i8mm;
 #endif
 
 /// Adds 128 to the bytes of a query, which makes them unsigned.

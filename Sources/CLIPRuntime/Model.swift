@@ -21,9 +21,19 @@ public final class Model: Sendable {
   /// - Parameter path: A `.tcm` file.
   /// - Throws: `ModelError` naming the file and what is wrong with it.
   /// - Complexity: O(manifest + vocabulary header); no weight is touched.
-  public init(path: String) throws(ModelError) {
+  public convenience init(path: String) throws(ModelError) {
     let file: TCMFile
     do throws(TCMError) { file = try TCMFile(path: path) } catch { throw .format(error) }
+    try self.init(file: file)
+  }
+
+  /// Finds the towers of an open file.
+  ///
+  /// - Parameter file: Stays open as long as the model.
+  /// - Throws: `ModelError` naming the file and what is wrong with it.
+  /// - Complexity: O(manifest + vocabulary header).
+  public init(file: TCMFile) throws(ModelError) {
+    let path = file.path
     if !file.manifest.hasTower { throw .noTower(path: path) }
     self.file = file
     do throws(TCMError) {

@@ -226,3 +226,38 @@ double cp_seconds(void) {
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
+
+int cp_write(int fd, const void *bytes, size_t count) {
+  const char *next = bytes;
+  while (count > 0) {
+    ssize_t written = write(fd, next, count);
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return -errno;
+    }
+    next += written;
+    count -= (size_t)written;
+  }
+  return 0;
+}
+
+int cp_is_terminal(int fd) { return isatty(fd); }
+
+const char *cp_environment(const char *name) { return getenv(name); }
+
+#ifdef TAIYI_EMBEDDED
+#include <locale.h>
+
+// What Embedded Swift's Double(String) asks of its runtime, which has none: the number at the start of a text, whatever the
+// program's locale is. The first byte that does not belong to it, or NULL.
+__attribute__((visibility("hidden"))) const char *_swift_stdlib_strtod_clocale(const char *text, double *result);
+const char *_swift_stdlib_strtod_clocale(const char *text, double *result) {
+  if (*text == ' ' || (*text >= '\t' && *text <= '\r')) return NULL;
+  locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+  if (c == (locale_t)0) return NULL;
+  char *end = NULL;
+  *result = strtod_l(text, &end, c);
+  freelocale(c);
+  return end;
+}
+#endif

@@ -35,8 +35,8 @@ public struct DecodedImage: Sendable {
 
   /// The file, for messages.
   public let name: String
-  /// The file's format.
-  public let format: ImageFormat
+  /// The file's format; `nil` if it was decoded elsewhere.
+  public let format: ImageFormat?
   /// Pixels a row, 1 to 65,535.
   public let width: Int
   /// Rows, 1 to 65,535.
@@ -60,5 +60,23 @@ public struct DecodedImage: Sendable {
     }
     PixelKernels.convertToRGB(pixels, mode: mode, palette: palette, into: output)
     return output.readOnly
+  }
+}
+
+extension DecodedImage {
+  /// A picture that was decoded elsewhere.
+  ///
+  /// - Parameters:
+  ///   - pixels: `height * width * 3` bytes, rows from the top.
+  ///   - width: 1 to 65,535.
+  ///   - height: 1 to 65,535. Other sizes are misuse and trap.
+  ///   - name: For messages.
+  public init(rgb pixels: Block<UInt8>, width: Int, height: Int, name: String) {
+    let sides = 1...ImageLimits.maximumSide
+    precondition(sides.contains(width) && sides.contains(height), "a picture has a size")
+    precondition(pixels.count == width * height * 3, "there are three bytes a pixel")
+    self.init(
+      name: name, format: nil, width: width, height: height, mode: .rgb, pixels: pixels,
+      palette: [])
   }
 }

@@ -12,6 +12,12 @@ public enum InstructionSet: Int, Sendable, CaseIterable {
   case avxvnni = 2
   /// x86-64 with AVX-512 F, BW, VL, DQ and VNNI.
   case avx512vnni = 3
+  /// ARM64.
+  case neon = 4
+  /// ARM64 with 8-bit dot products.
+  case dotprod = 5
+  /// ARM64 with 8-bit dot and matrix products.
+  case i8mm = 6
 
   /// The name, as the environment variable TAIYI_ISA spells it.
   public var name: String {
@@ -20,6 +26,9 @@ public enum InstructionSet: Int, Sendable, CaseIterable {
     case .avx2: "avx2"
     case .avxvnni: "avxvnni"
     case .avx512vnni: "avx512vnni"
+    case .neon: "neon"
+    case .dotprod: "dotprod"
+    case .i8mm: "i8mm"
     }
   }
 
@@ -32,6 +41,9 @@ public enum InstructionSet: Int, Sendable, CaseIterable {
     case "avx2": self = .avx2
     case "avxvnni": self = .avxvnni
     case "avx512vnni": self = .avx512vnni
+    case "neon": self = .neon
+    case "dotprod": self = .dotprod
+    case "i8mm": self = .i8mm
     default: return nil
     }
   }

@@ -113,9 +113,8 @@ func unescapedJSON(_ text: ArraySlice<UInt8>) -> [UInt8] {
   return result
 }
 
-/// The value of four hexadecimal digits, or `nil`.
+/// The value of up to four hexadecimal digits, or `nil`.
 func hexadecimal(_ digits: ArraySlice<UInt8>) -> UInt32? {
-  if digits.count != 4 { return nil }
   var value: UInt32 = 0
   for digit in digits {
     switch digit {

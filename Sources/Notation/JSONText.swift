@@ -31,7 +31,7 @@ public enum JSONText: Sendable {
     case .number(let digits): return digits
     case .null: return "null"
     case .bool(let value): return value ? "true" : "false"
-    case .array(let values): return "[" + values.map(\.text).joined(separator: ",") + "]"
+    case .array(let values): return "[" + values.map { $0.text }.joined(separator: ",") + "]"
     case .object(let members):
       return "{" + members.map { quoted($0) + ":" + $1.text }.joined(separator: ",") + "}"
     }

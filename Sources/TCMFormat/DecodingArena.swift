@@ -39,14 +39,14 @@ struct DecodingArena {
   }
 
   private mutating func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
-    guard !isExhausted, size >= 0, let rounded = size.rounded(upTo: 16),
-      rounded <= block.count - used
-    else {
+    // Unsigned, as C means it: what is no positive `Int` is too large.
+    if UInt(bitPattern: size) > UInt(block.count - used) {
       isExhausted = true
       return nil
     }
     let place = unsafe UnsafeMutableRawPointer(block.pointer + used)
-    used += rounded
+    // The budget is a multiple of 16, too.
+    used += (size + 15) / 16 * 16
     return unsafe place
   }
 }

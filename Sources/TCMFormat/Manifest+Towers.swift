@@ -84,7 +84,7 @@ extension Manifest {
     if !(1...TCMLayout.layerLimit).contains(layers) {
       throw fail("6.4", tower, "\(layers) layers")
     }
-    if heads < 1 || heads > width || width % heads != 0 {
+    if heads < 1 || width % heads != 0 {
       throw fail("6.4", tower, "\(heads) heads on a width of \(width)")
     }
     if !(epsilon > 0 && epsilon < 1) {

@@ -22,15 +22,46 @@ public final class TCMFile: Sendable {
   /// - Parameter path: Any path.
   /// - Throws: `TCMError` naming the rule that is broken.
   /// - Complexity: O(manifest), whatever the size of the weights.
-  public init(path: String) throws(TCMError) {
+  public convenience init(path: String) throws(TCMError) {
     let file = try reading { () throws(FileError) in try InputFile(path: path) }
-    let first = try reading { () throws(FileError) in
-      try file.bytes(at: 0, count: min(file.byteCount, TCMLayout.headerByteCount))
-    }
-    let header = try TCMHeader(first, byteCount: file.byteCount, path: path)
-    let manifestBytes = try reading { () throws(FileError) in
-      try file.bytes(at: Int(header.manifestOffset), count: Int(header.manifestLength))
-    }
+    try self.init(
+      path: path, byteCount: file.byteCount,
+      bytes: { (offset, count) throws(TCMError) in
+        try reading { () throws(FileError) in try file.bytes(at: offset, count: count) }
+      },
+      memory: { () throws(TCMError) in
+        try reading { () throws(FileError) in
+          let memory = try file.map()
+          try file.checkUnchanged()
+          return memory
+        }
+      })
+  }
+
+  /// The same of a file that lies in memory already.
+  ///
+  /// - Parameters:
+  ///   - memory: Aligned to 64 bytes at least; else it is misuse and traps.
+  ///   - name: For messages.
+  /// - Throws: `TCMError` naming the rule that is broken.
+  /// - Complexity: O(manifest).
+  public convenience init(memory: Memory, name: String) throws(TCMError) {
+    try self.init(
+      path: name, byteCount: memory.byteCount,
+      bytes: { (offset, count) throws(TCMError) in memory.block(at: offset, count: count).array },
+      memory: { () throws(TCMError) in memory })
+  }
+
+  /// - Parameters:
+  ///   - bytes: Bytes inside the file, by offset and count.
+  ///   - memory: The whole file.
+  private init(
+    path: String, byteCount: Int, bytes: (Int, Int) throws(TCMError) -> [UInt8],
+    memory: () throws(TCMError) -> Memory
+  ) throws(TCMError) {
+    let first = try bytes(0, min(byteCount, TCMLayout.headerByteCount))
+    let header = try TCMHeader(first, byteCount: byteCount, path: path)
+    let manifestBytes = try bytes(Int(header.manifestOffset), Int(header.manifestLength))
     let computed = WeightKernels.crc32c(manifestBytes)
     if computed != header.manifestChecksum {
       throw .checksum(
@@ -44,13 +75,9 @@ public final class TCMFile: Sendable {
           + "\(header.readVersion)")
     }
     self.index = try manifest.validate(manifestOffset: Int(header.manifestOffset), path: path)
-    self.memory = try reading { () throws(FileError) in
-      let memory = try file.map()
-      try file.checkUnchanged()
-      return memory
-    }
+    self.memory = try memory()
     self.path = path
-    self.byteCount = file.byteCount
+    self.byteCount = byteCount
     self.header = header
     self.manifest = manifest
   }

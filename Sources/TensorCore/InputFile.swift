@@ -24,7 +24,8 @@ public final class InputFile: Sendable {
     if descriptor < 0 { throw .cannotOpen(path: path, SystemError(code: -descriptor)) }
     var status = cp_file_status()
     let result = unsafe cp_status(descriptor, &status)
-    guard result == 0, status.is_regular == 1 else {
+    // A status that the system did not give is all zeros.
+    guard status.is_regular == 1 else {
       cp_close(descriptor)
       if result != 0 { throw .cannotRead(path: path, SystemError(code: -result)) }
       throw .notRegularFile(path: path)
@@ -64,7 +65,7 @@ public final class InputFile: Sendable {
   /// - Throws: `FileError.truncated` when the file ends early, `.cannotRead` on an input error.
   public func bytes(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
     if count == 0 { return [] }
-    if offset < 0 || offset > byteCount || count > byteCount - offset {
+    if offset < 0 || count > byteCount - offset {
       throw .truncated(
         path: path, offset: offset, expectedByteCount: count,
         foundByteCount: max(0, byteCount - max(0, offset)))

@@ -1,12 +1,16 @@
 internal import CPlatform
 
-/// The one owner of a block of memory: allocated on the heap or mapped from a file.
+/// The one owner of a block of memory: allocated on the heap, mapped from a file, or lent by a caller.
 ///
 /// Everyone else holds a `Block` or `MutableBlock`: an owner, a place and a count, checked when it is made.
-/// Mapped memory is read-only, so no `MutableBlock` can be made of it.
+/// Mapped and lent memory is read-only, so no `MutableBlock` can be made of it.
 @safe public final class Memory: @unchecked Sendable {
+  private enum Origin {
+    case heap, mapping, caller
+  }
+
   private let base: UnsafeMutableRawPointer
-  private let isMapped: Bool
+  private let origin: Origin
   /// The size in bytes.
   public let byteCount: Int
 
@@ -21,18 +25,33 @@ internal import CPlatform
     guard let base = unsafe cp_allocate(byteCount, alignment) else { throw .outOfMemory }
     unsafe self.base = base
     self.byteCount = byteCount
-    self.isMapped = false
+    self.origin = .heap
   }
 
   /// Takes over a mapping made by `cp_map`.
   internal init(mapped: UnsafeRawPointer, byteCount: Int) {
     unsafe self.base = UnsafeMutableRawPointer(mutating: mapped)
     self.byteCount = byteCount
-    self.isMapped = true
+    self.origin = .mapping
+  }
+
+  /// Borrows memory that stays as it is for as long as this object lives; for the face of the C library only.
+  ///
+  /// - Parameters:
+  ///   - base: First byte.
+  ///   - byteCount: Size.
+  @unsafe package init(lent base: UnsafeRawPointer, byteCount: Int) {
+    unsafe self.base = UnsafeMutableRawPointer(mutating: base)
+    self.byteCount = byteCount
+    self.origin = .caller
   }
 
   deinit {
-    if isMapped { unsafe cp_unmap(base, byteCount) } else { unsafe cp_free(base) }
+    switch origin {
+    case .heap: unsafe cp_free(base)
+    case .mapping: unsafe cp_unmap(base, byteCount)
+    case .caller: break
+    }
   }
 
   /// A typed read-only view.
@@ -56,7 +75,7 @@ internal import CPlatform
   public func mutableBlock<Element: BitwiseCopyable>(
     at offset: Int, count: Int, of type: Element.Type = Element.self
   ) -> MutableBlock<Element> {
-    precondition(!isMapped, "mapped memory is read-only")
+    precondition(origin == .heap, "mapped and lent memory is read-only")
     return unsafe MutableBlock(owner: self, pointer: checked(offset, count, type), count: count)
   }
 

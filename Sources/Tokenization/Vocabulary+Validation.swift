@@ -50,7 +50,7 @@ extension Vocabulary {
       let (start, end) = (offsets[id], offsets[id + 1])
       let isFirst = id == 0
       let isLast = id == count - 1
-      if start > end || end > byteCount || isFirst && start != 0 || isLast && end != byteCount {
+      if start > end || isFirst && start != 0 || isLast && end != byteCount {
         throw .wrongOffset(id: id, start: start, end: end, byteCount: byteCount)
       }
     }

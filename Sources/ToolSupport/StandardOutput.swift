@@ -1,3 +1,4 @@
+internal import Answers
 internal import Glibc
 internal import TensorCore
 
@@ -16,16 +17,7 @@ public final class StandardOutput {
   /// - Parameter line: Without a line end.
   /// - Throws: `ToolError`.
   public func print(_ line: String) throws(ToolError) {
-    let isPlain = line.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F || $0 == 0x0A }
-    if isPlain { buffer += line.utf8 }
-    // By scalars: a text of accents alone is one character of any length.
-    for scalar in isPlain ? "".unicodeScalars : line.unicodeScalars {
-      if scalar == "\n" || !isControl(scalar) {
-        if let bytes = UTF8.encode(scalar) { buffer += bytes }
-      } else {
-        buffer += withoutControls(String(scalar)).utf8
-      }
-    }
+    buffer += VisibleText.bytes(of: line)
     buffer.append(0x0A)
     if buffer.count > limit { try flush() }
   }

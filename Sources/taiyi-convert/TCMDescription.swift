@@ -1,3 +1,4 @@
+internal import Answers
 internal import Notation
 internal import TCMFormat
 internal import TensorCore

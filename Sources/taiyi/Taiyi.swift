@@ -13,7 +13,8 @@ struct Taiyi: ParsableCommand {
       taiyi <subcommand> --help
       """,
     discussion: """
-      TAIYI_ISA=scalar|avx2|avxvnni|avx512vnni chooses the instruction set; quantized models give the same bits with each.
+      TAIYI_ISA=scalar|avx2|avxvnni|avx512vnni|neon|dotprod|i8mm chooses the instruction set;
+      quantized models give the same bits with each.
       """,
     version: Tool.version,
     subcommands: [

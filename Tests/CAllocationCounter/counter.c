@@ -19,6 +19,7 @@ extern void *__libc_memalign(size_t alignment, size_t size);
 
 static _Thread_local int counts;
 static _Thread_local long allocations;
+static _Thread_local long failing;
 
 void cac_begin(void) {
   allocations = 0;
@@ -30,24 +31,34 @@ long cac_end(void) {
   return allocations;
 }
 
+void cac_fail(long number) { failing = number; }
+
+// Whether the allocation that is asked for is the one that fails.
+static int fails(void) {
+  allocations += counts;
+  if (failing == 0 || --failing > 0) return 0;
+  errno = ENOMEM;
+  return 1;
+}
+
 #if HAS_COUNTER
 void *malloc(size_t size) {
-  allocations += counts;
+  if (fails()) return NULL;
   return __libc_malloc(size);
 }
 
 void *calloc(size_t count, size_t size) {
-  allocations += counts;
+  if (fails()) return NULL;
   return __libc_calloc(count, size);
 }
 
 void *realloc(void *pointer, size_t size) {
-  allocations += counts;
+  if (fails()) return NULL;
   return __libc_realloc(pointer, size);
 }
 
 void *memalign(size_t alignment, size_t size) {
-  allocations += counts;
+  if (fails()) return NULL;
   return __libc_memalign(alignment, size);
 }
 

@@ -101,6 +101,19 @@ import Testing
 
   // MARK: Folders
 
+  @Test func tooManyFilesInAFolder() throws {
+    try TestFolder.with { folder in
+      for name in ["a", "b", "c"] { try folder.write([1], name) }
+      var limits = CheckpointLimits()
+      // The system counts "." and "..", too.
+      limits.folderEntryCount = 5
+      #expect(folder.sentence(limits: limits).contains("the folder holds no checkpoint"))
+      limits.folderEntryCount = 4
+      #expect(
+        folder.sentence(limits: limits) == "FOLDER: 5 folder entries, at most 4 are accepted")
+    }
+  }
+
   @Test func whichFileOfAFolder() throws {
     try TestFolder.with { folder in
       #expect(

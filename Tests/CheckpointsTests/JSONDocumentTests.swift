@@ -43,6 +43,7 @@ import Testing
     #expect(root["s"]?.bool == nil)
     #expect(root["s"]?.elements == nil)
     #expect(root["s"]?["x"] == nil)
+    #expect(try parse(#"["x", 1]"#)["x"] == nil)
     #expect(root["n"]?.string == nil)
     #expect(root.elements == nil)
     #expect(root.string == nil)
@@ -123,6 +124,7 @@ import Testing
     (#""\u12"#, "byte 1: not a JSON escape"),
     (#""\ud800""#, "byte 1: half of a surrogate pair"),
     (#""\ud800x""#, "byte 1: half of a surrogate pair"),
+    (#""\ud800xudc00""#, "byte 1: half of a surrogate pair"),
     (#""\ud800\n""#, "byte 1: half of a surrogate pair"),
     (#""\ud800\u0041""#, "byte 1: half of a surrogate pair"),
     (#""\udc00""#, "byte 1: half of a surrogate pair"),
@@ -156,6 +158,15 @@ import Testing
     let digits = [UInt8](repeating: 0x31, count: 65)
     #expect(sentence(Array(digits.prefix(64))) == "accepted")
     #expect(sentence(digits) == "byte 0: a number of more than 64 characters")
+    var limits = JSONDocument.Limits()
+    limits.memberCount = 2
+    #expect(sentence(Array(#"{"a":1,"b":2}"#.utf8), limits) == "accepted")
+    #expect(
+      sentence(Array(#"{"a":1,"b":2,"c":3}"#.utf8), limits)
+        == "byte 13: more than 2 members of an object")
+    limits.valueCount = 3
+    #expect(sentence(Array("[1,2]".utf8), limits) == "accepted")
+    #expect(sentence(Array("[1,2,3]".utf8), limits) == "byte 6: more than 3 values")
     #expect(
       sentence(digits, .init(byteCount: 64)) == "the text is 65 bytes long, at most 64 are accepted"
     )

@@ -124,6 +124,11 @@ import Testing
       limits.shardCount = 1
       #expect(
         folder.sentence(limits: limits) == "\(Self.index): 2 shards, at most 1 are accepted")
+      limits = CheckpointLimits()
+      limits.tensorCount = 1
+      #expect(
+        folder.sentence(limits: limits)
+          == "\(Self.index): 2 tensors, at most 1 are accepted (--max-tensors raises the limit)")
       limits.indexByteCount = 10
       #expect(
         folder.sentence(limits: limits)

@@ -56,7 +56,7 @@ import Testing
     let expected = try embed(inputs + ["--batch", "1", "--threads", "1"])
     #expect(expected.lines.count == 7)
     #expect(try embed(inputs + ["--batch", "8", "--threads", "2"]) == expected)
-    for set in ["scalar", "avx2", "avxvnni", "avx512vnni"] {
+    for set in InstructionSet.allCases.map(\.name) {
       let other = try embed(inputs, environment: ["TAIYI_ISA": set])
       let lacks = "error: TAIYI_ISA is \(set), which this processor does not run\n"
       #expect(other == expected || other.errors == lacks)
@@ -186,7 +186,8 @@ import Testing
     #expect(outcome.status == 1)
     #expect(
       outcome.errors
-        == "error: TAIYI_ISA is sse, expected one of scalar, avx2, avxvnni, avx512vnni\n")
+        == "error: TAIYI_ISA is sse, expected one of scalar, avx2, avxvnni, avx512vnni, neon, dotprod, "
+        + "i8mm\n")
   }
 
   /// What OpenBLAS chose for a processor of twenty years ago is not used on one with AVX2.

@@ -21,11 +21,11 @@ import Testing
   @Test(arguments: samples)
   func truncations(_ sample: String) throws {
     try withFile(sample) { file, bytes in
-      #expect(ErrorKindTests.reading(file.path) == "ok")
+      #expect(Outcome.reading(file.path) == "ok")
       for count in bytes.indices.reversed() {
         try file.truncate(to: count)
         // Sizes are checked against the file's, so no part of one is taken for the whole.
-        if ErrorKindTests.reading(file.path) == "ok" { Issue.record("\(count) bytes") }
+        if Outcome.reading(file.path) == "ok" { Issue.record("\(count) bytes") }
       }
     }
   }
@@ -37,11 +37,11 @@ import Testing
       for index in bytes.indices {
         for bit in 0..<8 {
           try file.write(bytes[index] ^ 1 << UInt8(bit), at: index)
-          _ = ErrorKindTests.reading(file.path)
+          _ = Outcome.reading(file.path)
         }
         try file.write(bytes[index], at: index)
       }
-      #expect(ErrorKindTests.reading(file.path) == "ok")
+      #expect(Outcome.reading(file.path) == "ok")
     }
   }
 }

@@ -19,6 +19,10 @@ struct HostileCase: Decodable, Sendable, CustomTestStringConvertible {
   var isFine: Bool { outcome == "ok" }
   var testDescription: String { (file ?? recipe?.path ?? "") + ": " + (why ?? "") }
 
+  enum CodingKeys: CodingKey {
+    case file, recipe, command, outcome, sentence, read, why
+  }
+
   static let all: [HostileCase] = {
     do {
       let bytes = try Fixture.bytes(Fixture.path("hostile/manifest.json"))
@@ -51,6 +55,20 @@ struct HostileCase: Decodable, Sendable, CustomTestStringConvertible {
       let model = try HostileModel.path.get()
       return ("taiyi", ["tokenize", "--model", model, "--texts", path, "--json"])
     }
+  }
+}
+
+extension HostileCase {
+  init(from decoder: any Decoder) throws {
+    let row = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      file: try row.decodeIfPresent(String.self, forKey: .file),
+      recipe: try row.decodeIfPresent(HostileRecipe.self, forKey: .recipe),
+      command: try row.decodeIfPresent(Command.self, forKey: .command) ?? .inspect,
+      outcome: try row.decode(String.self, forKey: .outcome),
+      sentence: try row.decodeIfPresent(String.self, forKey: .sentence),
+      read: try row.decodeIfPresent(String.self, forKey: .read),
+      why: try row.decodeIfPresent(String.self, forKey: .why))
   }
 }
 

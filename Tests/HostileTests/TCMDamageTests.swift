@@ -21,7 +21,7 @@ import Testing
 
   private func isFound(_ path: String) -> Bool {
     do {
-      try ErrorKindTests.check(path)
+      try Outcome.check(path)
       return false
     } catch { return true }
   }

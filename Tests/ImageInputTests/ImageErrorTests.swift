@@ -117,6 +117,7 @@ import Testing
       ([0xFF, 0xD8], "the bytes ff d8"),
       ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A], "the bytes 89 50 4e 47 0d 0a 1a"),
       ([0x7F], "the byte 7f"),
+      ([0x80, 0x61], "the bytes 80 61"),
       (Array("照片\n".utf8), "text"),
     ]
     for (bytes, name) in heads {

@@ -165,16 +165,33 @@ import Testing
     }
   }
 
+  /// The writer asks the reader's rules before its file takes its place.
+  @Test func otherEncoding() throws {
+    let error = #expect(throws: WriteError.self) {
+      try SampleFile { writer in
+        writer.beginSection(.weights, name: "labels")
+        writer.beginTensor("labels.embeddings", .float16, shape: [2, 2])
+        try SampleFile.write(writer, .values, [0x3C00, 0, 0, 0x3C00] as [UInt16])
+        try writer.finish(
+          provenance: Provenance(tool: "test 1", recipe: "int8", sources: [], assumptions: []),
+          labels: Self.record, logitScale: 100)
+      }
+    }
+    let sentence = ": label bank: labels.embeddings is not there as f32 [2, 2] (rule 6.14)"
+    #expect(error?.description.hasSuffix(sentence) == true)
+  }
+
   /// Lengths are looked at by `check` only.
-  @Test func lengths() throws {
+  @Test(arguments: [(0.7, "0.92195445"), (0.9, "1.0816654")] as [(Float, String)])
+  func lengths(_ value: Float, _ length: String) throws {
     try Fixture.withFolder { folder in
       let path = folder + "/x.tcm"
-      let bytes = try Self.bank([1, 0, 0.6, 0.7]).bytes
+      let bytes = try Self.bank([1, 0, 0.6, value]).bytes
       try Data(bytes).write(to: URL(fileURLWithPath: path))
       let file = try TCMFile(path: path)
       let error = #expect(throws: TCMError.self) { try file.check() }
       #expect(
-        error?.description == "\(path): labels.embeddings: row 1 has length 0.92195445, expected 1 "
+        error?.description == "\(path): labels.embeddings: row 1 has length \(length), expected 1 "
           + "(rule 6.15)")
     }
   }

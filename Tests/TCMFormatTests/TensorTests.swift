@@ -1,4 +1,7 @@
+import Foundation
 import TCMFormat
+import TensorCore
+import TestSupport
 import Testing
 
 /// Section 5 of `Formats/tcm.md`.
@@ -71,6 +74,38 @@ import Testing
     #expect(
       try refusal { $0.tensors[1].parts[0].role = .inputScales }
         == "PATH: floats: the shape does not suit f32 (rule 5.5)")
+  }
+
+  /// The table of section 5 for shapes that rule 5.4 or a limit of section 1 refuses.
+  @Test(
+    arguments: [
+      (.float32, [3, 5, 1]), (.float32, []), (.float16, [0, 5]), (.float32, [.max, 2]),
+      (.int8Row, [16, 65_537]), (.int4Group, [16, 65_552]), (.int4Group, [16, 24]),
+    ] as [(Encoding, [Int])])
+  func noParts(_ encoding: Encoding, _ shape: [Int]) {
+    #expect(TensorRecord.expectedParts(encoding, shape: shape, hasInputScales: false) == nil)
+  }
+
+  @Test func longestRows() {
+    for encoding in [Encoding.int8Row, .int4Group] {
+      let parts = TensorRecord.expectedParts(encoding, shape: [16, 65_536], hasInputScales: false)
+      #expect(parts?.first?.byteCount == (encoding == .int8Row ? 1 << 20 : 1 << 19))
+    }
+  }
+
+  @Test func wrongUse() throws {
+    try Fixture.withFolder { folder in
+      let path = folder + "/x.tcm"
+      try Data(sample.bytes).write(to: URL(fileURLWithPath: path))
+      let file = try TCMFile(path: path)
+      #expect(try file.floats("floats", shape: [5]).array == [1, -2, 3.5, 0, 1e-30])
+      #expect(
+        throws: TCMError.wrongShape(path: path, name: "floats", found: [5], expected: [4])
+      ) { try file.floats("floats", shape: [4]) }
+      #expect(throws: TCMError.wrongEncoding(path: path, name: "halves", found: "f16")) {
+        try file.floats("halves", shape: [2, 3])
+      }
+    }
   }
 
   @Test func parts() throws {

@@ -1,3 +1,4 @@
+import CFailures
 import Foundation
 import Glibc
 import TensorCore
@@ -139,6 +140,45 @@ import Testing
       #expect(
         sentence(folder) { try file.checkUnchanged() }
           == "five: the file changed while it was being read")
+    }
+  }
+
+  @Test func failingCalls() throws {
+    try Fixture.withFolder { folder in
+      try write([1, 2, 3, 4, 5], folder + "/five")
+      let file = try InputFile(path: folder + "/five")
+      let block = try MutableBlock<UInt8>(allocating: 4)
+      let expected = "five: cannot read: Input/output error"
+      cf_fail_status(1)
+      defer { cf_fail_status(0) }
+      #expect(sentence(folder) { _ = try InputFile(path: folder + "/five") } == expected)
+      #expect(sentence(folder) { try file.checkUnchanged() } == expected)
+      cf_fail_status(0)
+      cf_fail_reading(1)
+      defer { cf_fail_reading(0) }
+      #expect(sentence(folder) { _ = try file.bytes(at: 1, count: 4) } == expected)
+      #expect(sentence(folder) { try file.read(at: 1, into: block) } == expected)
+    }
+  }
+
+  /// The same modification time, but another size.
+  @Test func grownAfterOpening() throws {
+    try Fixture.withFolder { folder in
+      try write([1, 2], folder + "/two")
+      let file = try InputFile(path: folder + "/two")
+      var status = stat()
+      let found = unsafe stat(folder + "/two", &status)
+      #expect(found == 0)
+      let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: folder + "/two"))
+      try handle.seekToEnd()
+      try handle.write(contentsOf: [3])
+      try handle.close()
+      let times = [status.st_atim, status.st_mtim]
+      let set = unsafe utimensat(AT_FDCWD, folder + "/two", times, 0)
+      #expect(set == 0)
+      #expect(
+        sentence(folder) { try file.checkUnchanged() }
+          == "two: the file changed while it was being read")
     }
   }
 

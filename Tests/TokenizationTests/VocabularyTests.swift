@@ -167,6 +167,30 @@ struct VocabularyTests {
     #expect(BertTokenizer(vocabulary: try vocabulary(bytes)).encode("猫") == [2, 1, 3])
   }
 
+  /// A continuation is not found where the table leads to a token that only ends like it.
+  @Test func continuationOfAnotherBeginning() throws {
+    var bytes = try section(["xya"])
+    let table = 64 + 4 * 7
+    // Every slot leads to token 5.
+    for offset in table..<table + 64 { bytes[offset] = offset % 4 == 0 ? 6 : 0 }
+    let changed = try vocabulary(bytes)
+    #expect(BertTokenizer(vocabulary: changed).encode("xya") == [2, 5, 3])
+    #expect(BertTokenizer(vocabulary: changed).encode("xyaa") == [2, 1, 3])
+  }
+
+  /// A token that begins another one in the same slot is no twin of it.
+  @Test func beginningInTheSameSlot() throws {
+    func slot(_ token: String) -> UInt32 { TokenHash(bytes: [UInt8](token.utf8)).value & 15 }
+    let longer = try #require(
+      (0x61...0x7A as ClosedRange<UInt8>).map { "ab" + String(UnicodeScalar($0)) }.first {
+        slot($0) == slot("ab")
+      })
+    let found = try vocabulary(longer, "ab")
+    try found.validate()
+    #expect(found.id(of: longer) == 5)
+    #expect(found.id(of: "ab") == 6)
+  }
+
   private func openingMessage(_ bytes: [UInt8]) -> String {
     do {
       _ = try vocabulary(bytes)

@@ -18,7 +18,10 @@ typedef enum {
   CK_ISA_AVX2 = 1,        ///< x86-64 with AVX2, FMA and F16C
   CK_ISA_AVXVNNI = 2,     ///< the same with AVX-VNNI
   CK_ISA_AVX512VNNI = 3,  ///< x86-64 with AVX-512 F, BW, VL, DQ and VNNI
-  CK_ISA_COUNT = 4,
+  CK_ISA_NEON = 4,        ///< ARM64
+  CK_ISA_DOTPROD = 5,     ///< ARM64 with 8-bit dot products
+  CK_ISA_I8MM = 6,        ///< ARM64 with 8-bit dot and matrix products
+  CK_ISA_COUNT = 7,
 } ck_isa;
 
 /// What is applied to the output of a linear layer after its bias.

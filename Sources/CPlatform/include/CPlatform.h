@@ -85,4 +85,11 @@ int cp_processor_count(void);
 /// Seconds on a monotonic clock.
 double cp_seconds(void);
 
+/// Writes all bytes to an open descriptor; 0 or -errno.
+int cp_write(int fd, const void *bytes, size_t count);
+/// Whether a descriptor is a terminal.
+int cp_is_terminal(int fd);
+/// The value of an environment variable, or NULL.
+const char *cp_environment(const char *name);
+
 #endif

@@ -11,9 +11,9 @@ struct ByteCursor {
   /// Bytes that are left.
   var remaining: Int { bytes.count - position }
 
-  /// The next `count` bytes, or `nil` beyond the end.
+  /// The next `count` bytes, at least 0, or `nil` beyond the end.
   mutating func take(_ count: Int) -> ArraySlice<UInt8>? {
-    if count < 0 || count > remaining { return nil }
+    if count > remaining { return nil }
     defer { position += count }
     return bytes[position..<position + count]
   }
@@ -27,8 +27,7 @@ struct ByteCursor {
 
   /// An unsigned number of 1 to 8 bytes.
   mutating func unsigned(_ count: Int) -> UInt64? {
-    guard let slice = take(count) else { return nil }
-    return slice.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    take(count).map(littleEndian)
   }
 
   /// The bytes before the next `byte`, which is passed over; `nil` if it is not among the next `limit`.
@@ -38,4 +37,9 @@ struct ByteCursor {
     defer { position = index + 1 }
     return bytes[position..<index]
   }
+}
+
+/// The unsigned number in up to 8 bytes.
+func littleEndian(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+  bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
 }

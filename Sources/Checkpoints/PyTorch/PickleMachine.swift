@@ -237,8 +237,8 @@ extension PickleMachine {
   private mutating func tuple(_ values: [PickleValue]) throws(PickleProblem) -> PickleValue {
     kept += values.count
     arena.items += values
-    if kept > Self.valueLimit { throw .tooMany("values", limit: Self.valueLimit) }
-    // At most `valueLimit` items, so that 32 bits hold any place.
+    // After each instruction what is kept and the stack, where these came from, are at most `valueLimit`: 32 bits hold
+    // any place.
     return .tuple(start: Int32(arena.items.count - values.count), count: Int32(values.count))
   }
 

@@ -95,7 +95,7 @@ extension PyTorchFile {
       }
       let (byteCount, overflow) = storage.count.multipliedReportingOverflow(
         by: storage.type.byteCount)
-      if overflow || file.byteCount - position < 8 || byteCount > file.byteCount - position - 8 {
+      if overflow || byteCount > file.byteCount - position - 8 {
         throw refuse(.storage("the file ends inside the storage \(key)"))
       }
       let count: [UInt8]

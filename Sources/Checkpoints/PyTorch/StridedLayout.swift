@@ -36,8 +36,8 @@ struct StridedLayout: Equatable, Sendable {
   /// - Parameter count: Elements of the storage.
   /// - Returns: The number of elements, or `nil`.
   func elementCount(inStorageOf count: Int) -> Int? {
-    guard shape.count == strides.count, offset >= 0, !shape.contains(where: { $0 < 0 }),
-      !strides.contains(where: { $0 < 0 }), let elements = TensorCore.elementCount(of: shape)
+    guard shape.count == strides.count, offset >= 0, !strides.contains(where: { $0 < 0 }),
+      let elements = TensorCore.elementCount(of: shape)
     else { return nil }
     if elements == 0 { return 0 }
     var last = offset

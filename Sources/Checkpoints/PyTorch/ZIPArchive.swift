@@ -67,6 +67,8 @@ private struct ZIPDirectoryReader {
   private static let endByteCount = 22
   private static let locatorByteCount = 20
   private static let end64ByteCount = 56
+  private static let recordByteCount = 46
+  private static let headerByteCount = 30
 
   /// A directory entry before its local header has been looked at.
   private struct Found {
@@ -86,8 +88,9 @@ private struct ZIPDirectoryReader {
     var offset: Int
   }
 
+  /// Neither number is negative; the sum of both may be beyond the file's end.
   func bytes(at offset: Int, count: Int) throws(ZIPFailure) -> [UInt8] {
-    if offset < 0 || count < 0 || count > file.byteCount || offset > file.byteCount - count {
+    if offset > file.byteCount - count {
       throw .problem(.truncatedDirectory)
     }
     do throws(FileError) { return try file.bytes(at: offset, count: count) } catch {
@@ -129,7 +132,6 @@ private struct ZIPDirectoryReader {
           isStored: item.method == 0))
       end = offset + item.packedByteCount
     }
-    if directory.offset < end { throw .problem(.misplaced("directory")) }
     try checkDescriptor(of: found.last, at: end, before: directory.offset) { (_) in
       .misplaced("directory")
     }
@@ -188,8 +190,10 @@ private struct ZIPDirectoryReader {
     } else if disk != 0 || firstDisk != 0 || countHere != count {
       throw .problem(.severalDisks)
     }
-    let (computed, overflow) = directory.offset.addingReportingOverflow(directory.byteCount)
-    if overflow || computed != directoryEnd { throw .problem(.misplaced("directory")) }
+    // Neither is negative, so a sum that overflows is.
+    if directory.offset &+ directory.byteCount != directoryEnd {
+      throw .problem(.misplaced("directory"))
+    }
     return directory
   }
 
@@ -198,9 +202,10 @@ private struct ZIPDirectoryReader {
     _ offset: Int, _ old: Directory, _ oldCountHere: UInt64
   ) throws(ZIPFailure) -> Directory {
     var end = ByteCursor(try bytes(at: offset, count: Self.end64ByteCount))
-    guard end.unsigned(4) == 0x0606_4B50, end.unsigned(8) == UInt64(Self.end64ByteCount - 12),
-      end.take(4) != nil
-    else { throw .problem(.misplaced("ZIP64 end record")) }
+    guard end.unsigned(4) == 0x0606_4B50, end.unsigned(8) == UInt64(Self.end64ByteCount - 12) else {
+      throw .problem(.misplaced("ZIP64 end record"))
+    }
+    _ = end.take(4)
     guard end.unsigned(4) == 0, end.unsigned(4) == 0, let countHere = end.unsigned(8),
       let count = end.unsigned(8), countHere == count
     else { throw .problem(.severalDisks) }
@@ -222,14 +227,15 @@ private struct ZIPDirectoryReader {
 
   /// The next entry of the directory; `nil` where it is cut short.
   private func entry(_ cursor: inout ByteCursor) throws(ZIPFailure) -> Found? {
-    guard cursor.unsigned(4) == 0x0201_4B50, cursor.take(4) != nil,
-      let flags = cursor.unsigned(2), let method = cursor.unsigned(2), cursor.take(4) != nil,
-      let checksum = cursor.unsigned(4), let packed = cursor.unsigned(4),
-      let size = cursor.unsigned(4), let nameCount = cursor.unsigned(2),
-      let extraCount = cursor.unsigned(2), let commentCount = cursor.unsigned(2),
-      let disk = cursor.unsigned(2), cursor.take(6) != nil, let offset = cursor.unsigned(4),
-      let nameBytes = cursor.take(Int(nameCount)), let extra = cursor.take(Int(extraCount)),
-      cursor.take(Int(commentCount)) != nil
+    guard let record = cursor.take(Self.recordByteCount) else { return nil }
+    func number(_ place: Int, _ count: Int) -> UInt64 {
+      littleEndian(record.dropFirst(place).prefix(count))
+    }
+    let (flags, method, disk) = (number(8, 2), number(10, 2), number(34, 2))
+    let (checksum, packed, size, offset) =
+      (number(16, 4), number(20, 4), number(24, 4), number(42, 4))
+    guard number(0, 4) == 0x0201_4B50, let nameBytes = cursor.take(Int(number(28, 2))),
+      let extra = cursor.take(Int(number(30, 2))), cursor.take(Int(number(32, 2))) != nil
     else { return nil }
     guard !nameBytes.isEmpty, nameBytes.count <= 1024, !nameBytes.contains(0),
       !nameBytes.contains(UInt8(ascii: "\\")),
@@ -314,23 +320,23 @@ private struct ZIPDirectoryReader {
 
   /// Where an entry's bytes begin, once its own header has been compared with the directory.
   private func dataOffset(_ entry: Found, before end: Int) throws(ZIPFailure) -> Int {
-    var cursor = ByteCursor(try bytes(at: entry.headerOffset, count: 30))
-    guard cursor.unsigned(4) == 0x0403_4B50, cursor.take(2) != nil,
-      let flags = cursor.unsigned(2), let method = cursor.unsigned(2), cursor.take(4) != nil,
-      let checksum = cursor.unsigned(4), let packed = cursor.unsigned(4),
-      let size = cursor.unsigned(4), let nameCount = cursor.unsigned(2),
-      let extraCount = cursor.unsigned(2)
-    else { throw .problem(.localHeader(entry: entry.name)) }
-    let name = try bytes(at: entry.headerOffset + 30, count: Int(nameCount))
-    let extra = try bytes(at: entry.headerOffset + 30 + Int(nameCount), count: Int(extraCount))
-    var wide = (packed: packed, size: size, offset: UInt64(0))
+    let header = try bytes(at: entry.headerOffset, count: Self.headerByteCount)
+    func number(_ place: Int, _ count: Int) -> UInt64 {
+      littleEndian(header[place..<place + count])
+    }
+    let (flags, method, checksum) = (number(6, 2), number(8, 2), number(14, 4))
+    let (nameCount, extraCount) = (Int(number(26, 2)), Int(number(28, 2)))
+    let nameOffset = entry.headerOffset + Self.headerByteCount
+    let name = try bytes(at: nameOffset, count: nameCount)
+    let extra = try bytes(at: nameOffset + nameCount, count: extraCount)
+    var wide = (packed: number(18, 4), size: number(22, 4), offset: UInt64(0))
     guard Self.widen(&wide, extra) else { throw .problem(.localHeader(entry: entry.name)) }
     // With bit 3 the numbers stand after the data and are 0 here.
     let isLater = flags & 8 != 0
     func agrees(_ here: UInt64, _ there: UInt64) -> Bool {
       isLater ? here == 0 || here == there : here == there
     }
-    if flags != UInt64(entry.flags) || method != entry.method
+    if number(0, 4) != 0x0403_4B50 || flags != UInt64(entry.flags) || method != entry.method
       || !name.elementsEqual(entry.name.utf8)
       || !agrees(checksum, UInt64(entry.checksum))
       || !agrees(wide.packed, UInt64(entry.packedByteCount))
@@ -338,8 +344,8 @@ private struct ZIPDirectoryReader {
     {
       throw .problem(.localHeader(entry: entry.name))
     }
-    let offset = entry.headerOffset + 30 + Int(nameCount) + Int(extraCount)
-    if offset > end || entry.packedByteCount > end - offset {
+    let offset = nameOffset + nameCount + extraCount
+    if entry.packedByteCount > end - offset {
       throw .problem(.overlap(entry: entry.name))
     }
     return offset

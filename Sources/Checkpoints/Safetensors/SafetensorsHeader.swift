@@ -151,8 +151,9 @@ package struct SafetensorsHeader: Sendable {
     result.reserveCapacity(elements.count)
     for element in elements {
       // The reference refuses -0 as well.
-      guard let number = element.int, number >= 0, element.number?.utf8.first != UInt8(ascii: "-")
-      else { return nil }
+      guard let number = element.int, element.number?.utf8.first != UInt8(ascii: "-") else {
+        return nil
+      }
       result.append(number)
     }
     return result

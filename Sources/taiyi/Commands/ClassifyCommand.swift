@@ -1,6 +1,6 @@
+internal import Answers
 internal import ArgumentParser
 internal import CLIPRuntime
-internal import Glibc
 internal import Notation
 internal import TCMFormat
 internal import TensorCore
@@ -61,13 +61,12 @@ struct ClassifyCommand: ParsableCommand {
       let session = try options.session()
       let (names, embeddings) = try answers(session)
       let encoder = Encoder(session: session, pictures: pictures, batch: 32, padding: .fixed)
-      let width = session.model.embeddingWidth
       for path in images {
-        let image = try encoder.images([path])
-        let cosines = names.indices.map { name in
-          (0..<width).reduce(Float(0)) { $0 + embeddings[name * width + $1] * image[$1] }
-        }
-        try out.print(report(path, names, cosines, session.model.logitScale))
+        let answer = ClassificationAnswer(
+          image: path, embedding: try encoder.images([path]), names: names, labels: embeddings,
+          scale: session.model.logitScale)
+        try out.print(
+          json ? answer.json(top: top).text : answer.lines(top: top).joined(separator: "\n"))
       }
     }
   }
@@ -87,14 +86,7 @@ struct ClassifyCommand: ParsableCommand {
   /// Labels and their embeddings from a bank.
   private func stored(_ path: String, _ model: Model) throws -> ([String], Block<Float>) {
     let bank = try LabelBank(path: path)
-    switch try bank.relation(to: model) {
-    case .sameModel: break
-    case .sameCheckpoint:
-      Tool.note("\(path): made by another conversion of the same checkpoint")
-    case .unknown:
-      Tool.note(
-        "\(path): nothing tells whether it belongs to \(model.file.path), which has no text tower")
-    }
+    if let note = bank.note(try bank.relation(to: model), model) { Tool.note(note) }
     return (bank.record.labels, bank.embeddings)
   }
 
@@ -107,28 +99,5 @@ struct ClassifyCommand: ParsableCommand {
     let embeddings = try session.embed(
       labels: names, templates: templates, padding: textPadding.padding(for: texts, session))
     return (names, embeddings.readOnly)
-  }
-
-  private func report(_ path: String, _ names: [String], _ cosines: [Float], _ scale: Float)
-    -> String
-  {
-    let most = cosines.max() ?? 0
-    let powers = cosines.map { exp(Double(scale) * Double($0 - most)) }
-    let sum = powers.reduce(0, +)
-    let order = names.indices.sorted { (-cosines[$0], $0) < (-cosines[$1], $1) }.prefix(top)
-    if json {
-      let rows = order.map { index in
-        JSONText.object([
-          ("label", .string(names[index])), ("probability", .float(Float(powers[index] / sum))),
-          ("cosine", .float(cosines[index])),
-        ])
-      }
-      return JSONText.object([("image", .string(path)), ("labels", .array(Array(rows)))]).text
-    }
-    let lines = order.map { index in
-      "  \(Amount.fixed(powers[index] / sum, 4))  \(names[index])  "
-        + "(cosine \(Amount.fixed(Double(cosines[index]), 4)))"
-    }
-    return ([path] + lines).joined(separator: "\n")
   }
 }

@@ -1,3 +1,4 @@
+internal import Answers
 internal import ArgumentParser
 internal import CLIPRuntime
 internal import Notation
@@ -74,12 +75,10 @@ struct EmbedCommand: ParsableCommand {
       }
       try encoder.embed(inputs) { run, embeddings in
         for (index, input) in run.enumerated() {
-          let values = embeddings[index * width..<(index + 1) * width].array
-          try out.print(
-            JSONText.object([
-              ("input", .string(input.value)), ("kind", .string(input.kind)),
-              ("embedding", .array(values.map { .float($0) })),
-            ]).text)
+          let answer = EmbeddingAnswer.json(
+            input: input.value, kind: input.kind,
+            embedding: embeddings[index * width..<(index + 1) * width])
+          try out.print(answer.text)
         }
       }
     }

@@ -167,6 +167,16 @@ import Testing
       try Self.sentence(Self.good.file, limits: limits)
         == "FILE: the ZIP archive has 3 entries, at most 2 are accepted")
     limits = CheckpointLimits()
+    limits.headerByteCount = 164
+    // Three entries of 46 bytes, and 27 of names.
+    #expect(
+      try Self.sentence(Self.good.file, limits: limits)
+        == "FILE: the ZIP archive has 165 bytes of directory, at most 164 are accepted")
+    limits = CheckpointLimits()
+    limits.tensorCount = 0
+    #expect(
+      try Self.sentence(Self.good.file, limits: limits) == "FILE: pickle: more than 0 tensors")
+    limits = CheckpointLimits()
     limits.headerByteCount = 170
     #expect(
       try Self.sentence(Self.good.file, limits: limits)

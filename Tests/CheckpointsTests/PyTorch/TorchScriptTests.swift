@@ -1,3 +1,4 @@
+import Checkpoints
 import Testing
 
 /// TorchScript archives that no `torch.jit.save` wrote.
@@ -41,6 +42,29 @@ import Testing
     let sentence = try HostileArchiveTests.sentence(Self.archive(program).file)
     #expect(sentence.hasPrefix("FILE: pickle"))
     #expect(sentence.hasSuffix(": " + Self.cases[index].0), "\(sentence)")
+  }
+
+  /// A module with these attributes, all of them a tensor of one element.
+  private static func module(_ names: [String]) -> [UInt8] {
+    // The program around the tensor is a dictionary's, with "w" for a key.
+    let tensor = Archive.pickle(elements: 1, offset: 0, shape: [1], strides: [1])
+      .dropFirst(4 + text("w").count).dropLast(2)
+    let attributes = names.flatMap { text($0) + tensor }
+    return [0x80, 2] + object + [0x7D, 0x28] + attributes + [0x75, 0x62, 0x2E]
+  }
+
+  @Test func limits() throws {
+    var limits = CheckpointLimits()
+    limits.tensorCount = 2
+    limits.nameByteCount = 3
+    func sentence(_ names: [String]) throws -> String {
+      var archive = Self.archive(Self.module(names))
+      archive.entries.append(Archive.Entry(name: "x/data/0", bytes: [0, 0, 0, 0]))
+      return try HostileArchiveTests.sentence(archive.file, limits: limits)
+    }
+    #expect(try sentence(["a", "abc"]) == "read")
+    #expect(try sentence(["a", "b", "c"]) == "FILE: pickle: more than 2 tensors")
+    #expect(try sentence(["abcd"]) == "FILE: pickle: more than 3 bytes in a tensor's name")
   }
 
   /// Two modules in each of 40 that hold the same one twice: a trillion names, told from 81 objects.
