@@ -82,12 +82,13 @@ let package = Package(
     library(
       "Answers", ["CLIPRuntime", "TCMFormat", "ImageInput", "Notation", "Kernels", "TensorCore"]),
     .systemLibrary(name: "CTaiyi"),
-    library(
-      "TaiyiC",
-      [
+    .target(
+      name: "TaiyiC",
+      dependencies: [
         "CTaiyi", "CLIPRuntime", "TCMFormat", "ImageInput", "Answers", "Kernels", "TensorCore",
         "CPlatform",
-      ]),
+      ],
+      exclude: ["Examples"], swiftSettings: swift),
     library(
       "EdgeTool",
       [

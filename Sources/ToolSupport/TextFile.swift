@@ -1,4 +1,4 @@
-public import Answers
+internal import Answers
 
 /// Text files as the commands take them: `TextLines`, with the errors of tools.
 public enum TextFile {
