@@ -350,7 +350,12 @@ def cases():
 
     def labels(key, value):
         return build(edited(bank, lambda m: m[9].__setitem__(key, value)))
-    yield "6.1-tower-and-bank", build({**bank, "sections": image["sections"] + bank["sections"], 5: image[5]})
+    beside = {**bank, "sections": image["sections"] + bank["sections"], 5: image[5]}
+    wide = f32("labels.embeddings", 2, 4)
+    yield "3.7-bank-beside-a-tower", build(beside)
+    yield "6.1-text-tower-and-bank", build({**bank, "sections": text["sections"] + bank["sections"], 4: text[4]}, header=second)
+    yield "6.1-two-towers-and-bank", build({**beside, "sections": text["sections"] + beside["sections"], 4: text[4]}, header=second)
+    yield "6.8-width-of-the-bank", build({**beside, "sections": image["sections"] + [{"kind": 1, "name": "labels", "tensors": [wide]}], 9: {**bank[9], 2: 4}}, header=second)
     yield "6.12-text-identity", labels(1, bytes(31))
     yield "6.12-width", labels(2, 0)
     yield "6.12-context", labels(3, 1)
@@ -368,6 +373,7 @@ def cases():
     yield "valid-text", build(text)
     yield "valid-both", both(2)
     yield "valid-labels", build(bank)
+    yield "valid-classifier", build(beside, header=second)
     yield "valid-labels-alone", build(edited(bank, lambda m: m[9].__setitem__(5, [])))
     yield "valid-projection", build(projected, header=second)
     yield "valid-masked", build(edited(text, lambda m: m[4].update({14: 1, 15: 1})), header=second)

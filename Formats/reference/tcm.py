@@ -337,18 +337,19 @@ class TCM:
         self.text = next(manifest.messages(4, "text"), None)
         self.image = next(manifest.messages(5, "image"), None)
         self.bank = next(manifest.messages(9, "label bank"), None)
-        require(bool(self.text or self.image) != bool(self.bank), "6.1", "towers or a label bank")
+        require(self.text or self.image or self.bank, "6.1", "neither a tower nor a label bank")
+        require(not (self.text and self.bank), "6.1", "a text tower and a label bank")
         vocabularies = sum(s["kind"] == VOCABULARY for s in self.sections)
         require(vocabularies == bool(self.text), "6.2", f"{vocabularies} vocabularies")
         widths = set()
         for kind, tower in (("text", self.text), ("image", self.image)):
             if tower:
                 widths.add(self.check_tower(kind, tower))
-        require(len(widths) <= 1, "6.8", f"output widths {sorted(widths)}")
         if self.bank:
-            self.read_bank(self.bank)
+            widths.add(self.read_bank(self.bank))
+        require(len(widths) <= 1, "6.8", f"output widths {sorted(widths)}")
         added = self.text and (self.text.integer(10, "pooling") == 3 or self.text.flag(14, "a flag") or self.text.flag(15, "a flag"))
-        added = added or self.bank and self.bank.flag(6, "a flag")
+        added = added or self.bank and (self.image or self.bank.flag(6, "a flag"))
         require(not added or self.header["read_version"] >= 2, "3.7", "what version 2 added in a file of version 1")
 
     def read_bank(self, bank):
@@ -361,6 +362,7 @@ class TCM:
         tensor = self.tensors.get("labels.embeddings")
         good = tensor and tensor["encoding"] == 1 and tensor["shape"] == [len(self.labels), width]
         require(good, "6.14", "labels.embeddings")
+        return width
 
     def check_tower(self, kind, tower):
         require(re.fullmatch(r"[\x20-\x7e]{1,256}", tower.text(1, "family")), "6.9", f"{kind}: family")

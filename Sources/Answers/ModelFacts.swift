@@ -42,6 +42,10 @@ public struct ModelFacts {
         "  pictures are \(image.resize == .squash ? "squashed" : "resized and cropped") to "
           + "\(image.imageSize) x \(image.imageSize) (bicubic)")
     }
+    if let labels = model.labels?.record {
+      let count = labels.templates.isEmpty ? "" : " in \(labels.templates.count) templates"
+      lines.append("labels: \(labels.labels.count)\(count), instead of a text tower")
+    }
     for assumption in manifest.provenance.assumptions {
       lines.append("assumed: \(printable(assumption))")
     }
@@ -68,6 +72,7 @@ public struct ModelFacts {
       ("logit_scale", .float(model.logitScale)),
       ("text", model.textTower.map(Self.json) ?? .null),
       ("image", model.imageTower.map(Self.json) ?? .null),
+      ("labels", model.labels.map { Self.json($0.record) } ?? .null),
       ("report", manifest.report.map { StampText($0).json } ?? .null),
       (
         "assumptions", .array(manifest.provenance.assumptions.map { .string($0) })
@@ -95,6 +100,13 @@ public struct ModelFacts {
       ("attention_mask", .bool(text.masksPadding)),
       ("pooling", .string(text.pooling.name)),
       ("lowercase", .bool(text.lowercases)),
+    ])
+  }
+
+  private static func json(_ labels: LabelBankRecord) -> JSONText {
+    .object([
+      ("count", .integer(labels.labels.count)), ("templates", .integer(labels.templates.count)),
+      ("text_identity", .string(Amount.hex(labels.textIdentity))),
     ])
   }
 

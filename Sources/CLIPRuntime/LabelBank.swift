@@ -12,22 +12,28 @@ public final class LabelBank: Sendable {
 
   /// Opens a bank.
   ///
-  /// - Parameter path: A `.tcm` file that `taiyi-convert labels` made.
-  /// - Throws: `ModelError`, `.noLabels` for a model.
+  /// - Parameter path: A `.tcm` file that `taiyi-convert labels` made, or one that holds a bank
+  ///   beside its image tower.
+  /// - Throws: `ModelError`, `.noLabels` for a model without.
   /// - Complexity: O(manifest).
-  public init(path: String) throws(ModelError) {
+  public convenience init(path: String) throws(ModelError) {
+    let file: TCMFile
     do throws(TCMError) { file = try TCMFile(path: path) } catch { throw .format(error) }
     guard let record = file.manifest.labels else { throw .noLabels(path: path) }
+    do throws(TCMError) { try self.init(file, record) } catch { throw .format(error) }
+  }
+
+  /// The bank of an open file.
+  init(_ file: TCMFile, _ record: LabelBankRecord) throws(TCMError) {
+    self.file = file
     self.record = record
-    do throws(TCMError) {
-      embeddings = try file.floats(
-        LabelBankRecord.tensorName, shape: [record.labels.count, record.width])
-    } catch { throw .format(error) }
+    embeddings = try file.floats(
+      LabelBankRecord.tensorName, shape: [record.labels.count, record.width])
   }
 
   /// How a bank and a model belong together.
   public enum Relation: Sendable {
-    /// The model made the bank.
+    /// The model made the bank, or holds it.
     case sameModel
     /// They come from a checkpoint in common, but are not quantized or assembled alike.
     case sameCheckpoint
@@ -46,7 +52,8 @@ public final class LabelBank: Sendable {
         path: file.path, width: record.width, model: model.file.path,
         expected: model.embeddingWidth)
     }
-    if record.textIdentity == model.file.manifest.identity { return .sameModel }
+    let identity = model.file.manifest.identity
+    if record.textIdentity == identity || file.manifest.identity == identity { return .sameModel }
     for source in file.manifest.provenance.sources {
       for other in model.file.manifest.provenance.sources where other.sha256 == source.sha256 {
         return .sameCheckpoint

@@ -11,6 +11,8 @@ public final class Model: Sendable {
   public let file: TCMFile
   /// Turns texts into token ids, if there is a text tower.
   public let tokenizer: BertTokenizer?
+  /// Labels that the file brings along for its image tower, instead of a text tower.
+  public let labels: LabelBank?
   let text: TextTower?
   let image: ImageTower?
 
@@ -32,9 +34,12 @@ public final class Model: Sendable {
   /// - Complexity: O(manifest + vocabulary header).
   public init(file: TCMFile) throws(ModelError) {
     let path = file.path
-    if file.manifest.labels != nil { throw .noTower(path: path) }
+    if !file.manifest.hasTower { throw .noTower(path: path) }
     self.file = file
     do throws(TCMError) {
+      labels = try file.manifest.labels.map { (record) throws(TCMError) in
+        try LabelBank(file, record)
+      }
       if let record = file.manifest.text { text = try TextTower(file, record) } else { text = nil }
       if let record = file.manifest.image {
         image = try ImageTower(file, record)

@@ -8,6 +8,8 @@ public struct ConversionOptions: Sendable {
   public var recipe: Recipe
   /// What the user said about the model.
   public var overrides: FamilyOverrides
+  /// The towers that are written, of those that are looked for in the inputs.
+  public var written: Set<TowerKind> = [.text, .image]
   /// What the model's matrices are given, if that was found out.
   public var calibration: Calibration?
   /// The vocabulary, if not the `vocab.txt` beside the text tower.
@@ -34,7 +36,7 @@ public struct ConversionOptions: Sendable {
 
 /// What a conversion did, for a report to the user.
 public struct ConversionSummary: Sendable {
-  /// Towers, with what was found and assumed about them.
+  /// Towers of the inputs, written or not, with what was found and assumed about them.
   public var towers: [TowerPlan] = []
   /// The factor of cosines, and where it comes from.
   public var logitScale = LogitScale.assumed

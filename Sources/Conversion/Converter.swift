@@ -37,24 +37,30 @@ public struct Converter {
     }
   }
 
-  /// The towers and what was found out about them.
+  /// The towers of the inputs, written or not, and what was found out about them.
   public var towers: [TowerPlan] { plans.map(\.plan) }
+
+  private var written: [(plan: TowerPlan, opened: OpenedCheckpoint)] {
+    plans.filter { options.written.contains($0.plan.kind) }
+  }
 
   /// The files that are read: checkpoints and vocabulary.
   package var inputFiles: [InputFile] { files }
 
   /// The number of weights that are written.
   package var weightCount: Int {
-    plans.reduce(0) { $0 + $1.plan.tensors.reduce(0) { $0 + elements($1) } }
+    written.reduce(0) { $0 + $1.plan.tensors.reduce(0) { $0 + elements($1) } }
   }
 
   /// Writes the file.
   ///
-  /// - Parameter progress: Called with the share done, 0 to 1, after each tensor.
+  /// - Parameters:
+  ///   - labels: Stored behind an image tower; beside a text tower they are refused.
+  ///   - progress: Called with the share done, 0 to 1, after each tensor.
   /// - Returns: What was done.
   /// - Throws: `ConversionError`; the output is then what it was before.
   public consuming func run(
-    progress: (Double) -> Void = { _ in }
+    labels: LabelRows? = nil, progress: (Double) -> Void = { _ in }
   ) throws(ConversionError) -> ConversionSummary {
     let hasher = SourceHasher(files)
     let engine: Engine
@@ -64,14 +70,14 @@ public struct Converter {
     let writer: TCMWriter
     do throws(WriteError) { writer = try TCMWriter(path: output) } catch { throw .write(error) }
     let store = TensorStore(writer: writer, engine: engine)
-    if let vocabulary {
+    if let vocabulary, options.written.contains(.text) {
       do throws(WriteError) { try writer.writeVocabulary(vocabulary.readOnly) } catch {
         throw .write(error)
       }
     }
-    let total = plans.reduce(0) { $0 + $1.plan.tensors.reduce(0) { $0 + elements($1) } }
+    let total = weightCount
     var done = 0
-    for (plan, opened) in plans {
+    for (plan, opened) in written {
       var section: TowerSection?
       var scales: SectionScales?
       for tensor in plan.tensors {
@@ -88,25 +94,29 @@ public struct Converter {
         progress(Double(done) / Double(max(total, 1)))
       }
     }
+    if let labels { try store.labels(labels) }
     let sources = try hasher.sources()
     // Last, so that the weights and their checksums are known to be of one state of the files.
     for file in files {
       do throws(FileError) { try file.checkUnchanged() } catch { throw .file(error) }
     }
-    return try finish(writer, sources)
+    return try finish(writer, sources, labels?.record)
   }
 
   private func finish(
-    _ writer: TCMWriter, _ sources: [Provenance.Source]
+    _ writer: TCMWriter, _ sources: [Provenance.Source], _ labels: LabelBankRecord?
   ) throws(ConversionError) -> ConversionSummary {
     var text: TextTowerRecord?
     var image: ImageTowerRecord?
     var assumptions: [String] = []
-    for (plan, _) in plans {
+    for (plan, _) in written {
       switch plan.hyperParameters {
       case .text(let parameters): text = TextTowerRecord(plan.family, parameters)
       case .image(let parameters): image = ImageTowerRecord(plan.family, parameters)
       }
+    }
+    // Labels depend on the text tower as well, which is not written.
+    for (plan, _) in labels == nil ? written : plans {
       assumptions += plan.findings.filter(\.isAssumed).map { "\(plan.kind.rawValue): \($0)" }
     }
     if summary.logitScale.finding.isAssumed {
@@ -118,7 +128,7 @@ public struct Converter {
       sources: sources, assumptions: assumptions)
     do throws(WriteError) {
       try writer.finish(
-        provenance: provenance, text: text, image: image,
+        provenance: provenance, text: text, image: image, labels: labels,
         logitScale: Float(summary.logitScale.scale))
     } catch { throw .write(error) }
     var summary = summary
@@ -152,8 +162,8 @@ extension Converter {
     do throws(FamilyError) { try ModelFamilies.checkDistinct(towers) } catch {
       throw .family(error)
     }
-    if options.overrides.towers.count == 1 {
-      for kind in options.overrides.towers where !towers.contains(where: { $0.kind == kind }) {
+    for wanted in [options.overrides.towers, options.written] where wanted.count == 1 {
+      for kind in wanted where !towers.contains(where: { $0.kind == kind }) {
         throw .towerMissing(kind)
       }
     }

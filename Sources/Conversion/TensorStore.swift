@@ -125,6 +125,16 @@ struct TensorStore {
     try write(subScales.readOnly)
   }
 
+  /// A section of embeddings of labels.
+  func labels(_ labels: LabelRows) throws(ConversionError) {
+    let record = labels.record
+    writer.beginSection(.weights, name: "labels")
+    writer.beginTensor(
+      LabelBankRecord.tensorName, .float32, shape: [record.labels.count, record.width])
+    try part(.values, record.labels.count * record.width * 4)
+    try labels.forEachRun { (rows) throws(ConversionError) in try write(rows) }
+  }
+
   private func begin(_ reader: RowReader, _ encoding: Encoding) throws(ConversionError) {
     writer.beginTensor(reader.tensor.name, encoding, shape: reader.tensor.shape)
   }

@@ -120,7 +120,12 @@ extension EdgeCommands {
       }
     }
     names += given
-    if names.isEmpty { throw .usage(UsageError("give --labels, --label or --bank")) }
+    if names.isEmpty {
+      guard arguments.value("--templates") == nil, let own = model.session.model.labels else {
+        throw .usage(UsageError("give --labels, --label or --bank"))
+      }
+      return (own.record.labels, own.embeddings)
+    }
     var templates: [String] = []
     if let file = arguments.value("--templates") {
       templates = try answering { () throws(AnswerError) in try TextLines.templates(file) }

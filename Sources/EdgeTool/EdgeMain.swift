@@ -6,7 +6,7 @@ private let help = """
 
   taiyi-edge info --model M.tcm [--json]
   taiyi-edge embed --model M.tcm [--text T] [--texts FILE] [--image FILE] ... [--no-normalize]
-  taiyi-edge classify --model M.tcm (--labels FILE | --label L ... | --bank B.tcm) [--templates FILE]
+  taiyi-edge classify --model M.tcm [--labels FILE | --label L ... | --bank B.tcm] [--templates FILE]
       [--top K] [--json] PICTURE...
 
   Also: --threads N, --max-pixels N, --text-padding fixed|none. TAIYI_ISA=scalar|neon|dotprod|i8mm (on

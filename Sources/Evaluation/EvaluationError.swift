@@ -30,6 +30,9 @@ public enum EvaluationError: Error, Equatable, Sendable, CustomStringConvertible
   case identity(path: String)
   /// A data set needs a tower that the model lacks.
   case towerMissing(model: String, tower: String, dataset: String)
+  /// A model without a text tower holds other labels than a data set's.
+  case otherLabels(
+    model: String, dataset: String, found: Int, expected: Int, firstDifference: Int?)
   /// None of a data set's pictures can be read.
   case nothingReadable(dataset: String, pictures: Int, first: String)
 
@@ -57,6 +60,10 @@ public enum EvaluationError: Error, Equatable, Sendable, CustomStringConvertible
     case .towerMissing(let model, let tower, let dataset):
       return "\(printable(model)): the model has no \(tower) tower, which "
         + "\(printable(dataset)) needs"
+    case .otherLabels(let model, let dataset, let found, let expected, let place):
+      let what = place.map { "label \($0 + 1) is another" } ?? "\(found) labels, not \(expected)"
+      return "\(printable(model)): the model has no text tower, and its own labels are not those "
+        + "of \(printable(dataset)): \(what)"
     case .nothingReadable(let dataset, let pictures, let first):
       return "\(printable(dataset)): none of \(pictures) pictures can be read; the first: \(first)"
     }

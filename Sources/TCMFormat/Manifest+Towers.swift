@@ -3,12 +3,11 @@ internal import TensorCore
 extension Manifest {
   /// The rules of section 6 that need no tensor.
   func validateTowers(_ fail: Fail) throws(TCMError) {
-    let hasTower = text != nil || image != nil
     if !hasTower && labels == nil {
       throw fail("6.1", "manifest", "there is neither a tower nor a label bank")
     }
-    if hasTower && labels != nil {
-      throw fail("6.1", "manifest", "there are both a tower and a label bank")
+    if text != nil && labels != nil {
+      throw fail("6.1", "manifest", "there are both a text tower and a label bank")
     }
     var vocabularies = 0
     for section in sections where section.kind == .vocabulary { vocabularies += 1 }
@@ -26,6 +25,11 @@ extension Manifest {
       throw fail(
         "6.8", "manifest",
         "text embeddings of \(text.outputWidth), image embeddings of \(image.outputWidth)")
+    }
+    if let labels, let image, labels.width != image.outputWidth {
+      throw fail(
+        "6.8", "manifest",
+        "label embeddings of \(labels.width), image embeddings of \(image.outputWidth)")
     }
   }
 

@@ -1,11 +1,13 @@
 extension Manifest {
   /// The oldest version of the format that has everything in this manifest.
   ///
-  /// Version 2 added the pooling `projection`, masked padding and straight quotes.
+  /// Version 2 added the pooling `projection`, masked padding and straight quotes, and a label bank
+  /// beside an image tower.
   package var version: UInt32 {
     if let text, text.pooling == .projection || text.masksPadding || text.straightensQuotes {
       return 2
     }
-    return labels?.masksPadding ?? false ? 2 : 1
+    guard let labels else { return 1 }
+    return labels.masksPadding || image != nil ? 2 : 1
   }
 }

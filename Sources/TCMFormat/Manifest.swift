@@ -10,7 +10,7 @@ public struct Manifest: Equatable, Sendable {
   public var text: TextTowerRecord?
   /// The image tower, if there is one.
   public var image: ImageTowerRecord?
-  /// The label bank, if there is one instead of towers.
+  /// The label bank, if there is one instead of towers or of a text tower.
   public var labels: LabelBankRecord?
   /// The factor of cosines before softmax.
   public var logitScale: Float
@@ -27,6 +27,9 @@ public struct Manifest: Equatable, Sendable {
     self.logitScale = 100
     self.identity = []
   }
+
+  /// Whether the file is a model, not a label bank alone.
+  public var hasTower: Bool { text != nil || image != nil }
 }
 
 /// What made a file, and of what.

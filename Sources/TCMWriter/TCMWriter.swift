@@ -112,7 +112,7 @@ public final class TCMWriter {
   ///   - provenance: What the file is made of.
   ///   - text: The text tower, if there is one.
   ///   - image: The image tower, if there is one.
-  ///   - labels: The label bank, if there is one instead of towers.
+  ///   - labels: The label bank, if there is one instead of towers or of a text tower.
   ///   - logitScale: The factor of cosines before softmax.
   /// - Returns: The manifest as written.
   /// - Throws: `WriteError`, `.unreadable` if a rule of the format is broken; nothing is left behind.

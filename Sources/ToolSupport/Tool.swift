@@ -14,7 +14,7 @@ public enum Tool {
   ///   - outlivesReader: Whether the work goes on when nobody reads the output any more, as a conversion does;
   ///     otherwise a closed pipe ends the process, as it ends other filters.
   ///   - body: The work. It writes its results to the output it is given.
-  /// - Throws: `ExitCode.failure`.
+  /// - Throws: `ExitCode.failure`, or the body's `ValidationError`.
   public static func run(
     outlivesReader: Bool = false, _ body: (StandardOutput) throws -> Void
   ) throws {
@@ -28,6 +28,9 @@ public enum Tool {
       try output.flush()
     } catch let exit as ExitCode {
       throw exit
+    } catch let usage as ValidationError {
+      // What only a file tells about the arguments.
+      throw usage
     } catch {
       note("error: \(error)")
       throw ExitCode.failure

@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import CLIPRuntime
 internal import Conversion
 internal import Evaluation
-internal import Notation
 internal import Quantization
 internal import ToolSupport
 
@@ -59,24 +58,5 @@ struct CalibrationOptions: ParsableArguments {
     reporter.finish()
     Tool.note(found.description)
     return found
-  }
-
-  /// The float model of checkpoints, from the cache.
-  func reference(
-    _ inputs: [String], _ conversion: ConversionOptions, _ cache: EvaluationCache
-  ) throws -> Model {
-    var reporter = ProgressReporter()
-    defer { reporter.finish() }
-    return try FloatReference(
-      inputs: inputs, vocabularyPath: conversion.vocabularyPath, tool: conversion.tool,
-      threads: conversion.threads
-    ).open(
-      conversion.overrides, cache: cache,
-      began: {
-        Tool.note("converting the reference to f32, \(Amount.bytes($0)) in \(cache.folder)")
-      },
-      progress: {
-        reporter.update("converting the reference", done: Int($0 * 100), total: 100)
-      })
   }
 }

@@ -61,7 +61,8 @@ struct TCMDescription: Description {
       lines.append("  made by the model \(Amount.hex(bank.textIdentity))")
       lines += bank.templates.map { "  template \(printable($0))" }
       lines += bank.labels.map { "  label \(printable($0))" }
-    } else {
+    }
+    if manifest.hasTower {
       lines += manifest.report.map { StampText($0).lines } ?? ["report: none"]
     }
     lines.append("sections: offset, bytes, CRC-32C")

@@ -73,7 +73,7 @@ import Testing
     let record = try object(outcome.output)
     #expect(
       record.keys.sorted() == [
-        "assumptions", "bytes", "embedding_width", "identity", "image", "instruction_set",
+        "assumptions", "bytes", "embedding_width", "identity", "image", "instruction_set", "labels",
         "logit_scale", "model", "numerics_version", "quantized", "recipe", "report", "sources",
         "text", "threads", "tool",
       ])

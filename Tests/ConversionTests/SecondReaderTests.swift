@@ -1,6 +1,8 @@
+import Conversion
 import Crypto
 import Foundation
 import Kernels
+import ModelFamilies
 import Quantization
 import TCMFormat
 import TensorCore
@@ -112,6 +114,44 @@ import Tokenization
         let shape = record.shape.map(String.init).joined(separator: "x")
         #expect(line == "\(record.name) \(record.encoding.name) \(shape) \(digest)")
       }
+    }
+  }
+
+  /// Labels instead of a text tower: what this writes, that reads.
+  @Test(.enabled(if: hasNumPy)) func classifier() throws {
+    try Fixture.withFolder { folder in
+      let output = folder + "/classifier.tcm"
+      // More than are written at a time.
+      let names = (0..<1_500).map { "标签\($0)" }
+      let record = LabelBankRecord(
+        textIdentity: [UInt8](0..<32), width: 64, contextLength: 32, labels: names,
+        templates: ["一张{}的照片"])
+      var values = [Float](repeating: 0, count: 1_500 * 64)
+      for row in 0..<1_500 { values[row * 64 + row % 64] = row % 3 == 0 ? -1 : 1 }
+      let expected = values
+      var options = ConversionOptions(recipe: .int4, tool: "test 1.0")
+      options.written = [.image]
+      let inputs = ["text-f16", "image-mixed"].map { Fixture.path("checkpoints/" + $0) }
+      let summary = try Converter(inputs: inputs, output: output, options: options).run(
+        labels: LabelRows(record: record) { (range) throws(ConversionError) in
+          do throws(SystemError) {
+            return try MutableBlock(
+              copying: Array(expected[range.lowerBound * 64..<range.upperBound * 64])
+            ).readOnly
+          } catch { throw .system(error) }
+        })
+      #expect(summary.towers.map(\.kind) == [.text, .image])
+      let file = try TCMFile(path: output)
+      try file.check()
+      #expect(file.manifest.labels == record && file.manifest.text == nil)
+      let rows = try #require(file.manifest.tensors.last)
+      #expect(rows.name == "labels.embeddings" && rows.shape == [1_500, 64])
+      #expect(try elements(file, rows) == expected)
+      let script = Fixture.root + "/Formats/reference/tcm.py"
+      let reader = try Self.python([script, output])
+      #expect(reader.status == 0, "\(reader.output)")
+      let identity = file.manifest.identity.map { String(format: "%02x", $0) }.joined()
+      #expect(reader.output.contains("identity \(identity)"))
     }
   }
 

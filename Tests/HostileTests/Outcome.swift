@@ -37,7 +37,7 @@ struct Outcome {
   static func check(_ path: String) throws {
     let file = try TCMFile(path: path)
     try file.check()
-    if file.manifest.labels == nil {
+    if file.manifest.hasTower {
       let model = try Model(path: path)
       do throws(VocabularyError) { try model.tokenizer?.vocabulary.validate() } catch {
         throw ModelError.vocabulary(path: path, error)

@@ -6,7 +6,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// Label banks: rules 6.1 and 6.12 to 6.15, and what they are for.
+/// Label banks: rules 6.1, 6.8 and 6.12 to 6.15, and what they are for.
 @Suite struct LabelBankTests {
   let sample: SampleFile
 
@@ -16,14 +16,23 @@ import Testing
     textIdentity: [UInt8](0..<32), width: 2, contextLength: 77, labels: ["猫", "狗"],
     templates: ["一张{}的照片", "{c}"])
 
-  static func bank(_ rows: [Float], _ record: LabelBankRecord = record) throws -> SampleFile {
+  /// An image tower whose embeddings are as wide as the record's.
+  static let image = {
+    var image = SampleFile.image
+    image.outputWidth = 2
+    return image
+  }()
+
+  static func bank(
+    _ rows: [Float], _ record: LabelBankRecord = record, image: ImageTowerRecord? = nil
+  ) throws -> SampleFile {
     try SampleFile { writer in
       writer.beginSection(.weights, name: "labels")
       writer.beginTensor("labels.embeddings", .float32, shape: [rows.count / 2, 2])
       try SampleFile.write(writer, .values, rows)
       try writer.finish(
         provenance: Provenance(tool: "test 1", recipe: "int8", sources: [], assumptions: []),
-        labels: record, logitScale: 100)
+        image: image, labels: record, logitScale: 100)
     }
   }
 
@@ -44,6 +53,45 @@ import Testing
       try Data(SampleFile.small().bytes).write(to: URL(fileURLWithPath: path))
       #expect(throws: ModelError.noLabels(path: path)) { try LabelBank(path: path) }
     }
+  }
+
+  /// Beside an image tower a bank makes a file of version 2, and is part of what the model is.
+  @Test func besideAnImageTower() throws {
+    let file = try Self.bank([1, 0, 0.6, 0.8], image: Self.image)
+    #expect(file.manifest.labels == Self.record && file.manifest.image == Self.image)
+    #expect(Array(file.bytes[8..<16]) == [2, 0, 0, 0, 2, 0, 0, 0])
+    #expect(Array(sample.bytes[8..<16]) == [1, 0, 0, 0, 1, 0, 0, 0])
+    #expect(try TCMFormatTests.refusal(of: file.bytes, checking: true) == "valid")
+    #expect(
+      try TCMFormatTests.refusal(
+        of: file.with(header: {
+          $0.readVersion = 1
+          $0.writeVersion = 2
+        }))
+        == "PATH: manifest: it has what read version 2 added, the header says 1 (rule 3.7)")
+    var identities: Set<[UInt8]> = [file.manifest.identity, sample.manifest.identity]
+    identities.insert(try Self.bank([1, 0, 0.8, 0.6], image: Self.image).manifest.identity)
+    var image = Self.image
+    image.resize = .squash
+    identities.insert(try Self.bank([1, 0, 0.6, 0.8], image: image).manifest.identity)
+    var record = Self.record
+    record.labels[0] = "犬"
+    identities.insert(try Self.bank([1, 0, 0.6, 0.8], record, image: Self.image).manifest.identity)
+    #expect(identities.count == 5)
+  }
+
+  /// The smallest classifier: `Fixtures/tcm/valid/classifier.tcm`, as model and as bank.
+  @Test func classifier() throws {
+    let path = Fixture.path("tcm/valid/classifier.tcm")
+    let model = try Model(path: path)
+    let labels = try #require(model.labels)
+    #expect(model.textTower == nil && model.tokenizer == nil && model.imageTower != nil)
+    #expect(labels.record.labels == ["猫", "狗"] && labels.embeddings.array == [1, 0, 0.6, 0.8])
+    #expect(ModelIdentity.of(model.file) == model.file.manifest.identity)
+    let bank = try LabelBank(path: path)
+    #expect(bank.record == labels.record)
+    #expect(try bank.relation(to: model) == .sameModel)
+    #expect(try Model(path: Fixture.path("tcm/valid/image.tcm")).labels == nil)
   }
 
   /// Whatever a bank says is part of its identity.
@@ -68,7 +116,18 @@ import Testing
   @Test func rules() throws {
     let changes: [(String, (inout Manifest) -> Void)] = [
       (
-        "manifest: there are both a tower and a label bank (rule 6.1)",
+        "manifest: there are both a text tower and a label bank (rule 6.1)",
+        { $0.text = SampleFile.text }
+      ),
+      (
+        "manifest: there are both a text tower and a label bank (rule 6.1)",
+        {
+          $0.text = SampleFile.text
+          $0.image = Self.image
+        }
+      ),
+      (
+        "manifest: label embeddings of 2, image embeddings of 8 (rule 6.8)",
         { $0.image = SampleFile.image }
       ),
       (

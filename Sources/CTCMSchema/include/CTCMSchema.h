@@ -128,7 +128,7 @@ struct  Tcm__Manifest
    */
   Tcm__Report *report;
   /*
-   * Embeddings of class names, instead of towers; written by `taiyi-convert labels`.
+   * Embeddings of class names, instead of towers or of a text tower.
    */
   Tcm__LabelBank *labels;
 };

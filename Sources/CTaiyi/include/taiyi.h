@@ -190,7 +190,7 @@ taiyi_status taiyi_embed_pixels(taiyi_session *session, const taiyi_pixels *imag
 taiyi_status taiyi_classify(const taiyi_model *model, const float *embedding, const float *labels, size_t count, float *cosines,
                             float *probabilities, taiyi_error *error);
 
-/// A label bank: class names and their embeddings, as `taiyi-convert labels` stores them.
+/// A label bank: class names and their embeddings, as `taiyi-convert labels` stores them, or `--labels` in a classifier.
 typedef struct taiyi_bank taiyi_bank;
 
 /// Opens a label bank. It may be used with the model that made it, or another conversion of the same checkpoints.

@@ -39,14 +39,15 @@ public struct FloatReference {
 
   /// Opens the reference of a candidate.
   ///
-  /// Checkpoints are converted the way the candidate was: the same towers, activation, heads and context length.
+  /// Checkpoints are converted the way the candidate was: the same towers, activation, heads and context length. Of a
+  /// candidate with labels instead of a text tower the reference has that tower, if the inputs hold it.
   ///
   /// - Parameters:
   ///   - candidate: The model to be measured.
   ///   - cache: Keeps the conversion, by the names, sizes and times of the input files.
   ///   - began: Called before a conversion, with its size in bytes.
   ///   - progress: Called during a conversion with the share done, 0 to 1.
-  /// - Returns: A model with the towers of the candidate.
+  /// - Returns: A model that has the towers of the candidate.
   /// - Throws: `EvaluationError`, `.different` when the two are not the same model in two precisions.
   public func open(
     for candidate: Model, cache: EvaluationCache, began: (Int) -> Void,
@@ -62,17 +63,18 @@ public struct FloatReference {
   ///
   /// - Parameters:
   ///   - overrides: What the user said about the model.
+  ///   - written: Which of the towers that the inputs hold.
   ///   - cache: Keeps the conversion, by the names, sizes and times of the input files.
   ///   - began: Called before a conversion, with its size in bytes.
   ///   - progress: Called during a conversion with the share done, 0 to 1.
   /// - Throws: `EvaluationError`.
   public func open(
-    _ overrides: FamilyOverrides, cache: EvaluationCache, began: (Int) -> Void,
-    progress: (Double) -> Void
+    _ overrides: FamilyOverrides, written: Set<TowerKind> = [.text, .image],
+    cache: EvaluationCache, began: (Int) -> Void, progress: (Double) -> Void
   ) throws(EvaluationError) -> Model {
     let path =
       try isModelFile
-      ? inputs[0] : convert(overrides, cache, began: began, progress: progress)
+      ? inputs[0] : convert(overrides, written, cache, began: began, progress: progress)
     do throws(ModelError) { return try Model(path: path) } catch { throw .model(error) }
   }
 
@@ -89,13 +91,14 @@ public struct FloatReference {
   }
 
   private func convert(
-    _ overrides: FamilyOverrides, _ cache: EvaluationCache, began: (Int) -> Void,
-    progress: (Double) -> Void
+    _ overrides: FamilyOverrides, _ written: Set<TowerKind>, _ cache: EvaluationCache,
+    began: (Int) -> Void, progress: (Double) -> Void
   ) throws(EvaluationError) -> String {
     var options = ConversionOptions(recipe: .f32, tool: tool)
     options.threads = threads
     options.vocabularyPath = vocabularyPath
     options.overrides = overrides
+    options.written = written
     options.limits = limits
     func converter(_ path: String) throws(EvaluationError) -> Converter {
       do throws(ConversionError) {
@@ -110,7 +113,9 @@ public struct FloatReference {
     for number in [
       options.overrides.textHeads, options.overrides.imageHeads, options.overrides.contextLength,
     ] { key.add(number ?? -1) }
-    key.add(options.overrides.towers.map(\.rawValue).sorted().joined(separator: " "))
+    for towers in [options.overrides.towers, options.written] {
+      key.add(towers.map(\.rawValue).sorted().joined(separator: " "))
+    }
     for file in checked.inputFiles {
       key.add(file.path)
       for number in [
@@ -138,6 +143,11 @@ public struct FloatReference {
       overrides.towers.insert(.text)
       overrides.textHeads = text.heads
       overrides.contextLength = text.contextLength
+    }
+    if let labels = candidate.labels {
+      // The tower that made them: a data set compares them with what it makes.
+      overrides.towers.insert(.text)
+      overrides.contextLength = labels.record.contextLength
     }
     if let image = candidate.imageTower {
       overrides.towers.insert(.image)

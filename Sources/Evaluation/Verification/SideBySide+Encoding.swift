@@ -22,7 +22,8 @@ extension SideBySide {
         }
       case .labels(let labels, let templates):
         try encode(rows, plan) { (session, rows) throws(ModelError) in
-          try session.embed(labels: Array(labels[rows]), templates: templates)
+          if let own = try ownRows(session.model, rows) { return own }
+          return try session.embed(labels: Array(labels[rows]), templates: templates)
         }
       }
       events(.progress(stage: plan.stage, done: plan.done, total: total))
@@ -37,6 +38,7 @@ extension SideBySide {
         let missing = plans.filter { $0.items.areTexts == areTexts }.reduce(0) {
           $0 + ($1.items.count - $1.stores[index].count) * $1.items.perRow
         }
+        if areTexts && session.model.textTower == nil { continue }
         if missing == 0 || (index == 1 && plans.allSatisfy { $0.stores[0] === $0.stores[1] }) {
           continue
         }
@@ -114,6 +116,17 @@ extension SideBySide {
       }
       try store.append(rows.readOnly)
     }
+  }
+
+  /// Rows of a model that holds its labels' embeddings instead of a text tower, else `nil`.
+  private func ownRows(
+    _ model: Model, _ rows: Range<Int>
+  ) throws(ModelError) -> MutableBlock<Float>? {
+    guard let own = model.labels else { return nil }
+    do throws(SystemError) {
+      return try MutableBlock(
+        copying: own.embeddings[rows.lowerBound * width..<rows.upperBound * width].array)
+    } catch { throw .system(error) }
   }
 
   private var pixelCount: Int {

@@ -47,6 +47,13 @@ public struct Verification {
     for dataset in datasets {
       try checkTowers(dataset)
       plans.append(try DatasetPlan(dataset, models))
+      if case .classification(let task) = dataset.task,
+        let own = models.models[1].labels?.record, own.templates != task.templates
+      {
+        report.notes.append(
+          "the candidate's labels were embedded in \(own.templates.count) templates, the "
+            + "reference's in the \(task.templates.count) of \(printable(dataset.name)), others")
+      }
     }
     let encodings = plans.flatMap { [$0.texts, $0.pictures] }
     if encodings.contains(where: { $0.done < $0.items.count }) {
@@ -88,11 +95,26 @@ public struct Verification {
   }
 
   private func checkTowers(_ dataset: Dataset) throws(EvaluationError) {
-    let model = models.models[1]
-    for (tower, isThere) in [("image", model.imageTower != nil), ("text", model.textTower != nil)]
-    where !isThere {
-      throw .towerMissing(model: model.file.path, tower: tower, dataset: dataset.name)
+    for (index, model) in models.models.enumerated() {
+      var hasTexts = model.textTower != nil
+      // The candidate's labels do for its text tower, where they are the data set's.
+      if !hasTexts && index == 1 { hasTexts = try hasLabels(model, of: dataset) }
+      for (tower, isThere) in [("image", model.imageTower != nil), ("text", hasTexts)]
+      where !isThere {
+        throw .towerMissing(model: model.file.path, tower: tower, dataset: dataset.name)
+      }
     }
+  }
+
+  /// Whether a model without a text tower holds embeddings of a data set's labels.
+  private func hasLabels(_ model: Model, of dataset: Dataset) throws(EvaluationError) -> Bool {
+    guard let own = model.labels?.record.labels, case .classification(let task) = dataset.task
+    else { return false }
+    if own == task.labels { return true }
+    let place = zip(own, task.labels).enumerated().first { $1.0 != $1.1 }?.offset
+    throw .otherLabels(
+      model: model.file.path, dataset: dataset.name, found: own.count,
+      expected: task.labels.count, firstDifference: place)
   }
 
   /// Where the two models part: layer by layer on the texts and pictures of the options, or on built-in ones.

@@ -22,7 +22,7 @@ struct CheckCommand: ParsableCommand {
     try Tool.run { out in
       let opened = try TCMFile(path: file)
       try opened.check()
-      if opened.manifest.labels == nil {
+      if opened.manifest.hasTower {
         let model = try Model(path: file)
         do throws(VocabularyError) { try model.tokenizer?.vocabulary.validate() } catch {
           throw ModelError.vocabulary(path: file, error)

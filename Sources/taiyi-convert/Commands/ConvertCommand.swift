@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Conversion
+internal import Evaluation
 internal import ModelFamilies
 internal import Notation
 internal import Quantization
@@ -18,6 +19,10 @@ struct ConvertCommand: ParsableCommand {
       write them, and holds a text tower (BERT), an image tower (CLIP vision transformer) or both. Nothing in a PyTorch \
       file is executed. config.json, open_clip_config.json and vocab.txt are looked up beside it. What was found out about the model goes to standard error.
 
+      With --towers image and --labels the output is a classifier of its own, for devices that always ask for the \
+      same labels: taiyi classify needs nothing else. The inputs still hold a text tower; it is run in f32, and what it \
+      makes of the labels is kept in the cache.
+
       The output appears whole or not at all. An existing .tcm file is replaced in one step.
       """)
 
@@ -33,6 +38,7 @@ struct ConvertCommand: ParsableCommand {
   var recipe: String?
   @Flag(help: "Do not even out channels before they are quantized; for comparison.")
   var noSmoothing = false
+  @OptionGroup var label: LabelOptions
   @OptionGroup var calibration: CalibrationOptions
   @OptionGroup var checkpoint: CheckpointOptions
   @OptionGroup var options: ToolOptions
@@ -44,6 +50,10 @@ struct ConvertCommand: ParsableCommand {
       let names = Recipe.all.map(\.name).joined(separator: ", ")
       throw ValidationError("--quant takes one of \(names), found \(quant).")
     }
+    if label.labels != nil && checkpoint.towers != .image {
+      throw ValidationError(
+        "--labels stores embeddings instead of the text tower; say --towers image.")
+    }
     if paths.count < 2 { throw ValidationError("Expected <input> ... <output.tcm>.") }
   }
 
@@ -53,7 +63,11 @@ struct ConvertCommand: ParsableCommand {
       try OutputFile.checkReplaceable(output)
       var settings = try settings()
       // What is wrong with the inputs is said before anything slow begins.
-      _ = try Converter(inputs: inputs, output: output, options: settings)
+      let texts = try label.texts(for: output)
+      let checked = try Converter(inputs: inputs, output: output, options: settings)
+      if texts != nil && !checked.towers.contains(where: { $0.kind == .text }) {
+        throw ToolError("no input holds a text tower, which --labels needs")
+      }
       if calibration.isGiven {
         if !settings.recipe.rules.contains(where: { $0.scheme == .int8 || $0.scheme == .int4 }) {
           throw ToolError(
@@ -61,7 +75,7 @@ struct ConvertCommand: ParsableCommand {
         }
         let items = try calibration.settings(settings)
         let cache = try calibration.cache.open()
-        let reference = try calibration.reference(inputs, settings, cache)
+        let reference = try FloatReference.open(inputs, settings, cache)
         settings.calibration = try calibration.run(reference, items, cache)
       }
       if settings.calibration == nil
@@ -76,15 +90,22 @@ struct ConvertCommand: ParsableCommand {
         Tool.note("\(tower.kind.rawValue): \(tower.family) from \(tower.path)")
         for finding in tower.findings { Tool.note("  \(finding)") }
       }
+      let labels = try texts.map {
+        try label.embed($0, inputs, settings, calibration.cache.open())
+      }
       var progress = Progress()
       defer { progress.finish() }
-      let summary = try converter.run { progress.update($0) }
+      let summary = try converter.run(labels: labels) { progress.update($0) }
       progress.finish()
       for note in summary.notes { Tool.note(note) }
       for (path, names) in summary.unused {
         Tool.note("\(path): \(names.count) tensors unused, for example \(printable(names[0]))")
       }
       Tool.note("\(summary.logitScale.finding)")
+      if let texts {
+        let count = texts.templates.isEmpty ? "" : " in \(texts.templates.count) templates"
+        Tool.note("\(texts.labels.count) labels\(count) instead of the text tower")
+      }
       try out.print(
         "\(output): \(Amount.bytes(summary.outputByteCount)) from "
           + Amount.bytes(summary.inputByteCount))
@@ -97,6 +118,11 @@ struct ConvertCommand: ParsableCommand {
     let recipe = try chosenRecipe
     var settings = checkpoint.settings(options)
     settings.recipe = noSmoothing ? recipe.unsmoothed : recipe
+    if label.labels != nil {
+      // Both are looked at: their widths, the text tower's files and what was assumed of it belong to the file.
+      settings.overrides.towers = [.text, .image]
+      settings.written = [.image]
+    }
     return settings
   }
 

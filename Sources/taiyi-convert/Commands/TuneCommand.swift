@@ -49,7 +49,7 @@ struct TuneCommand: ParsableCommand {
       _ = try Converter(inputs: inputs, output: output, options: conversion)
       let items = try calibration.settings(conversion)
       let cache = try calibration.cache.open()
-      let reference = try calibration.reference(inputs, conversion, cache)
+      let reference = try FloatReference.open(inputs, conversion, cache)
       conversion.calibration = try calibration.run(reference, items, cache)
       var settings = VerificationOptions(tool: conversion.tool)
       settings.threads = options.threadCount

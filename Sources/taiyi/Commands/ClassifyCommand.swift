@@ -6,13 +6,14 @@ internal import TCMFormat
 internal import TensorCore
 internal import ToolSupport
 
-/// `taiyi classify --model M --labels F IMAGE...`.
+/// `taiyi classify --model M [--labels F] IMAGE...`.
 struct ClassifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "classify",
     abstract: "Label pictures with the best of a list of texts.",
     discussion: """
-      Probabilities are the softmax over all labels of logit scale x cosine. A picture that cannot be read ends the \
+      Probabilities are the softmax over all labels of logit scale x cosine. A model that was converted with labels \
+      needs none here. A picture that cannot be read ends the \
       command; what was printed before stands.
       """)
 
@@ -49,8 +50,8 @@ struct ClassifyCommand: ParsableCommand {
           "--bank has its own labels, templates and padding; leave --labels, --label, --templates and --text-padding out."
         )
       }
-    } else if label.isEmpty && labels.isEmpty {
-      throw ValidationError("Give --labels, --label or --bank.")
+    } else if label.isEmpty && labels.isEmpty && (templates != nil || textPadding != .fixed) {
+      throw ValidationError("--templates and --text-padding are for --labels and --label.")
     }
     if top < 1 { throw ValidationError("--top takes at least 1, found \(top).") }
   }
@@ -58,7 +59,7 @@ struct ClassifyCommand: ParsableCommand {
   func run() throws {
     try Tool.run { out in
       let session = try options.session()
-      let (names, embeddings) = try bank.map { try stored($0, session.model) } ?? embed(session)
+      let (names, embeddings) = try answers(session)
       let encoder = Encoder(session: session, pictures: pictures, batch: 32, padding: .fixed)
       for path in images {
         let answer = ClassificationAnswer(
@@ -68,6 +69,18 @@ struct ClassifyCommand: ParsableCommand {
           json ? answer.json(top: top).text : answer.lines(top: top).joined(separator: "\n"))
       }
     }
+  }
+
+  /// Labels and their embeddings, from wherever they are to come.
+  private func answers(_ session: Session) throws -> ([String], Block<Float>) {
+    if let bank { return try stored(bank, session.model) }
+    if !(label.isEmpty && labels.isEmpty) { return try embed(session) }
+    guard let own = session.model.labels else {
+      throw ValidationError(
+        "\(printable(session.model.file.path)) holds no labels of its own; give --labels, --label or --bank."
+      )
+    }
+    return (own.record.labels, own.embeddings)
   }
 
   /// Labels and their embeddings from a bank.
