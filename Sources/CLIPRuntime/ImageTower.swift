@@ -61,6 +61,7 @@ struct ImageTower: Sendable {
       // Of the last layer only the class token is read.
       let queries = index == layers.count - 1 ? 1 : record.tokens
       advance(layers[index], items: items, queries: queries, scratch, run)
+      run.leave(layers[index])
     }
     finish(items: items, tokens: layers.isEmpty ? record.tokens : 1, scratch, run, into: y)
   }

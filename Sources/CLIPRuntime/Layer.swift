@@ -58,6 +58,8 @@ struct Layer: Sendable {
   let norm1: LayerNorm
   /// After the MLP in BERT, before it in a ViT.
   let norm2: LayerNorm
+  /// Where all of that lies in the file.
+  let extent: Range<Int>
 
   /// Finds the tensors of a layer.
   init(
@@ -70,6 +72,7 @@ struct Layer: Sendable {
     down = try Linear(file, prefix + "mlp.down", outputs: width, inputs: mlpWidth)
     norm1 = try LayerNorm(file, prefix + norms.0, width: width, epsilon: epsilon)
     norm2 = try LayerNorm(file, prefix + norms.1, width: width, epsilon: epsilon)
+    extent = file.extent(ofSection: String(prefix.dropLast()))
   }
 
   private init(_ layer: Layer, taking part: LayerPart, from other: Layer) {
@@ -81,6 +84,7 @@ struct Layer: Sendable {
     // A norm goes with what reads it alone; after attention and MLP it is the same in both.
     norm1 = isAttention ? other.norm1 : layer.norm1
     norm2 = part == .up ? other.norm2 : layer.norm2
+    extent = layer.extent
   }
 
   /// The layer with a part of another conversion of it.

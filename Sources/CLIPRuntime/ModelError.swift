@@ -25,6 +25,8 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   case bankOfAnotherModel(path: String, model: String)
   /// A picture could not be brought to the tower's size.
   case image(ImageError)
+  /// A session takes more memory than it may.
+  case memoryLimit(path: String, needed: Int, limit: Int)
   /// There is no memory for the session.
   case system(SystemError)
 
@@ -44,6 +46,8 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path): the label bank's embeddings are \(width) wide, those of \(model) are \(expected)"
     case .bankOfAnotherModel(let path, let model):
       "\(path): the label bank was made by another model than \(model), and from other checkpoints"
+    case .memoryLimit(let path, let needed, let limit):
+      "\(path): a session takes \(needed) bytes of memory, allowed are \(limit)"
     case .image(let error): error.description
     case .system(let error): "cannot start a session: \(error.description)"
     }

@@ -7,6 +7,11 @@ struct Run {
   let engine: Engine
   /// Float products made elsewhere, or `nil` for the own kernel.
   let product: FloatProduct?
+  /// The file whose layers are given back when they have been used, or `nil` if they may stay in memory.
+  let frugal: TCMFile?
+
+  /// What follows the use of a layer.
+  func leave(_ layer: Layer) { frugal?.giveBack(layer.extent) }
 
   /// y = activation(x·Wᵀ + bias) (+ residual).
   func linear(

@@ -23,18 +23,29 @@ public final class Session {
   ///   - threads: Number of threads, the caller's included; at least 1.
   ///   - instructionSet: Must be available on this processor.
   ///   - product: Makes the float products of f32 models, or `nil` for the own kernel.
-  /// - Throws: `ModelError.system` when there is no memory.
+  ///   - maximumMemory: Bytes of memory that the session and the model's mapped file may take together, or `nil` for as
+  ///     many as make it fast. Within a limit one item is worked on at a time, and each layer's pages are given back
+  ///     when it has been used, to be read again for the next item: slower, with the same bits.
+  /// - Throws: `ModelError.system` when there is no memory, `.memoryLimit` if the limit is too low.
   public init(
     model: Model, threads: Int = 1, instructionSet: InstructionSet = .best,
-    product: FloatProduct? = nil
+    product: FloatProduct? = nil, maximumMemory: Int? = nil
   ) throws(ModelError) {
     self.model = model
+    if let maximumMemory {
+      let needed = Session.memoryNeeded(model, threads: threads)
+      if needed > maximumMemory {
+        throw .memoryLimit(path: model.file.path, needed: needed, limit: maximumMemory)
+      }
+    }
+    let target = maximumMemory == nil ? Session.rowTarget : 1
     do throws(SystemError) {
       let engine = try Engine(instructionSet: instructionSet, threads: threads)
-      run = Run(engine: engine, product: product)
+      run = Run(
+        engine: engine, product: product, frugal: maximumMemory == nil ? nil : model.file)
       if let tower = model.text {
         let tokens = tower.record.positions
-        let rows = max(Session.rowTarget, tokens)
+        let rows = max(target, tokens)
         textScratch = try Scratch(tower.sizes, rows: rows)
         try Session.reserve(engine, tower.sizes, tokens: tokens, columns: 0)
       } else {
@@ -43,7 +54,7 @@ public final class Session {
       if let tower = model.image {
         let record = tower.record
         let columns = 3 * record.patchSize * record.patchSize
-        let rows = max(Session.rowTarget / record.tokens, 1) * record.tokens
+        let rows = max(target / record.tokens, 1) * record.tokens
         imageScratch = try Scratch(
           tower.sizes, rows: rows, patchElements: record.tokens * columns)
         try Session.reserve(engine, tower.sizes, tokens: record.tokens, columns: columns)

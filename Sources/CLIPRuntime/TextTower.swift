@@ -56,6 +56,7 @@ struct TextTower: Sendable {
       // Of the last layer only the first token, [CLS], is read.
       let queries = index == layers.count - 1 ? 1 : tokens
       advance(layers[index], items: items, tokens: tokens, queries: queries, scratch, run)
+      run.leave(layers[index])
     }
     finish(items: items, tokens: layers.isEmpty ? tokens : 1, scratch, run, into: y)
   }

@@ -227,6 +227,14 @@ double cp_seconds(void) {
   return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+void cp_give_back(const void *base, size_t count) {
+  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  uintptr_t start = ((uintptr_t)base + page - 1) / page * page;
+  uintptr_t end = ((uintptr_t)base + count) / page * page;
+  // Advice: where it cannot be followed, memory stays as it was.
+  if (start < end) madvise((void *)start, end - start, MADV_DONTNEED);
+}
+
 int cp_write(int fd, const void *bytes, size_t count) {
   const char *next = bytes;
   while (count > 0) {

@@ -9,7 +9,7 @@ private let help = """
   taiyi-edge classify --model M.tcm [--labels FILE | --label L ... | --bank B.tcm] [--templates FILE]
       [--top K] [--json] PICTURE...
 
-  Also: --threads N, --max-pixels N, --text-padding fixed|none. TAIYI_ISA=scalar|neon|dotprod|i8mm (on
+  Also: --threads N, --max-pixels N, --max-memory MIB (give back what is used, slower), --text-padding fixed|none. TAIYI_ISA=scalar|neon|dotprod|i8mm (on
   x86-64 scalar|avx2|avxvnni|avx512vnni) forces an instruction set.
   Exit status: 0 done, 1 refused or failed, 64 usage.
   """

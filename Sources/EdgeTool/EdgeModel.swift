@@ -12,7 +12,7 @@ struct EdgeModel {
   private let maximumPixels: Int
 
   /// Options of every command that runs a model.
-  static let options = ["--model", "--threads", "--max-pixels"]
+  static let options = ["--model", "--threads", "--max-pixels", "--max-memory"]
 
   /// Opens what `--model` names.
   init(_ arguments: Arguments) throws(EdgeError) {
@@ -20,17 +20,28 @@ struct EdgeModel {
       throw .usage(UsageError("--model is missing"))
     }
     let threads: Int
+    let memory: Int?
+    var pixels: Int
     do throws(UsageError) {
       threads = try arguments.number(
         "--threads", in: 1...1024, default: Int(cp_processor_count()))
-      maximumPixels = try arguments.number(
+      pixels = try arguments.number(
         "--max-pixels", in: 1...Int.max, default: ImageLimits().pixels)
+      let megabytes = try arguments.number("--max-memory", in: 0...1 << 30, default: 0)
+      memory = megabytes == 0 ? nil : megabytes << 20
     } catch { throw .usage(error) }
     let set = try EdgeModel.instructionSet()
     do throws(ModelError) {
+      let model = try Model(path: path)
       session = try Session(
-        model: try Model(path: path), threads: threads, instructionSet: set)
+        model: model, threads: threads, instructionSet: set, maximumMemory: memory)
+      if let memory {
+        // A decoded picture takes three bytes a pixel, a progressive JPEG six more meanwhile.
+        let left = memory - Session.memoryNeeded(model, threads: threads)
+        pixels = min(pixels, max(left / 9, 1))
+      }
     } catch { throw .answer(.model(error)) }
+    maximumPixels = pixels
   }
 
   /// The instruction set that TAIYI_ISA names, or the best.

@@ -23,7 +23,8 @@ public func sessionOpen(
       options?.assumingMemoryBound(to: taiyi_session_options.self))
     do throws(ModelError) {
       let opened = try Session(
-        model: model, threads: settings.threads, instructionSet: settings.instructionSet)
+        model: model, threads: settings.threads, instructionSet: settings.instructionSet,
+        maximumMemory: settings.memory)
       unsafe session.pointee = retained(
         SessionHandle(
           opened, settings.limits, instructionSet: try text(settings.instructionSet.name)))
@@ -55,10 +56,11 @@ public func sessionInstructionSet(_ session: OpaquePointer?) -> UnsafePointer<CC
 private struct SessionSettings {
   let threads: Int
   let limits: ImageLimits
+  let memory: Int?
   let instructionSet: InstructionSet
 
   init(_ options: UnsafePointer<taiyi_session_options>?) throws(Failure) {
-    var (count, pixels): (Int32, Int64) = (0, 0)
+    var (count, pixels, bytes): (Int32, Int64, Int64) = (0, 0, 0)
     var set = InstructionSet.best
     if let options = unsafe options {
       let size = unsafe options.pointee.size
@@ -68,9 +70,12 @@ private struct SessionSettings {
       }
       count = unsafe options.pointee.threads
       pixels = unsafe options.pointee.maximum_pixels
+      bytes = unsafe options.pointee.maximum_memory
       set = try unsafe SessionSettings.instructionSet(options.pointee.instruction_set)
     }
     if count < 0 || count > 1024 { throw .argument("\(count) threads, expected 0 to 1024") }
+    if bytes < 0 { throw .argument("a limit of \(bytes) bytes") }
+    memory = bytes == 0 ? nil : Int(bytes)
     if pixels < 0 { throw .argument("a limit of \(pixels) pixels") }
     threads = Int(count == 0 ? cp_processor_count() : count)
     limits = pixels == 0 ? ImageLimits() : ImageLimits(raisedTo: Int(pixels))

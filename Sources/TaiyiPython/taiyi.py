@@ -42,7 +42,7 @@ class _Facts(ctypes.Structure):
 
 class _Options(ctypes.Structure):
     _fields_ = [("size", ctypes.c_size_t), ("threads", ctypes.c_int32), ("reserved", ctypes.c_int32),
-                ("instruction_set", ctypes.c_char_p), ("maximum_pixels", ctypes.c_int64)]
+                ("instruction_set", ctypes.c_char_p), ("maximum_pixels", ctypes.c_int64), ("maximum_memory", ctypes.c_int64)]
 
 
 class _Bytes(ctypes.Structure):
@@ -109,11 +109,11 @@ def _strings(texts):
 class Session:
     """What runs a model: working memory and threads, for one thread at a time."""
 
-    def __init__(self, model, threads=0, instruction_set=None, maximum_pixels=0):
+    def __init__(self, model, threads=0, instruction_set=None, maximum_pixels=0, maximum_memory=0):
         self._handle = ctypes.c_void_p()
         self.model = model
         name = instruction_set.encode() if instruction_set else None
-        options = _Options(ctypes.sizeof(_Options), threads, 0, name, maximum_pixels)
+        options = _Options(ctypes.sizeof(_Options), threads, 0, name, maximum_pixels, maximum_memory)
         _call("session_open", model._handle, ctypes.byref(options), ctypes.byref(self._handle))
 
     def __del__(self):

@@ -79,6 +79,16 @@ internal import CPlatform
     return unsafe MutableBlock(owner: self, pointer: checked(offset, count, type), count: count)
   }
 
+  /// Gives mapped pages back to the system.
+  ///
+  /// They are read again when they are touched again. Of other memory nothing is given back.
+  ///
+  /// - Parameter range: Bytes inside the memory; outside is misuse and traps.
+  public func giveBack(_ range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "it is its own memory")
+    if origin == .mapping { unsafe cp_give_back(base + range.lowerBound, range.count) }
+  }
+
   private func checked<Element: BitwiseCopyable>(
     _ offset: Int, _ count: Int, _ type: Element.Type
   ) -> UnsafeMutablePointer<Element> {

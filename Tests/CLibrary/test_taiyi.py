@@ -96,7 +96,7 @@ class Tests(unittest.TestCase):
 
     def test_same_bits(self):
         expected = self.model.embed_texts(TEXTS)
-        for options in ({"threads": 1}, {"threads": 3}, {"instruction_set": "scalar"}):
+        for options in ({"maximum_memory": 64 << 20}, {"threads": 1}, {"threads": 3}, {"instruction_set": "scalar"}):
             np.testing.assert_array_equal(self.model.session(**options).embed_texts(TEXTS), expected)
 
     def test_sessions_at_once(self):
@@ -135,6 +135,7 @@ class Tests(unittest.TestCase):
             (5, None, "does not run", lambda: self.model.session(instruction_set="mmx")),
             (1, None, "threads", lambda: self.model.session(threads=-1)),
             (1, None, "threads", lambda: self.model.session(threads=1025)),
+            (5, None, "allowed are 1000000", lambda: self.model.session(maximum_memory=1_000_000)),
             (1, None, "template 0", lambda: self.model.embed_labels(["a"], ["b"])),
             (4, 0, "pixels", lambda: self.model.session(maximum_pixels=10).embed_images(PICTURES)),
             (5, None, "expected a label bank", lambda: taiyi.LabelBank(MODEL)),

@@ -29,6 +29,9 @@ int64_t cp_pread(int fd, void *buffer, size_t count, int64_t offset);
 
 /// Maps the first `count` bytes read-only and shared; NULL with `*error` set to the errno on failure.
 const void *cp_map(int fd, size_t count, int *error);
+/// Gives the whole pages among `count` bytes of a mapping made by `cp_map` back to the system; they are read again when they are
+/// touched again.
+void cp_give_back(const void *base, size_t count);
 /// Ends a mapping made by `cp_map`.
 void cp_unmap(const void *base, size_t count);
 

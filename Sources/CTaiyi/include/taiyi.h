@@ -110,6 +110,8 @@ typedef struct taiyi_session_options {
   int32_t reserved;             ///< 0
   const char *instruction_set;  ///< for example "neon" or "avx2"; NULL: the best
   int64_t maximum_pixels;       ///< of a picture that is decoded; 0: 50,000,000
+  int64_t maximum_memory;       ///< bytes that the session and the mapped file may take together, decoded pictures apart; 0: no limit.
+                                ///< Within one, each layer's pages are given back when it was used: slower, with the same bits
 } taiyi_session_options;
 
 /// Starts a session. It holds working memory for about a thousand tokens.
