@@ -171,7 +171,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "taiyi", "taiyi-bench", "taiyi-convert", "ImageInput", "Kernels", "TCMFormat", "TCMWriter",
+        "taiyi", "taiyi-bench", "taiyi-convert", "Answers", "Notation", "ImageInput", "Kernels",
+        "TCMFormat", "TCMWriter",
         "TensorCore", "TestSupport", "ToolSupport",
       ],
       exclude: ["Snapshots"], swiftSettings: swift),

@@ -25,8 +25,9 @@ public struct StampText {
     let verdict = root["verdict"]?.string ?? "not decided"
     var limits: [String] = []
     if !datasets.isEmpty, let drop = root["max_drop"]?.double {
-      limits.append(
-        "a drop of at most \(drop == drop.rounded() ? "\(Int(drop))" : "\(drop)") points")
+      // Anybody's number; beyond a million it is written as it comes.
+      let isWhole = drop.magnitude < 1e6 && drop == drop.rounded()
+      limits.append("a drop of at most \(isWhole ? "\(Int(drop))" : "\(drop)") points")
     }
     if let cosine = root["min_cosine"]?.double { limits.append("cosines of at least \(cosine)") }
     var lines = [

@@ -171,7 +171,8 @@ ck_engine *ck_engine_create(ck_isa isa, int threads) {
 
 void ck_engine_destroy(ck_engine *engine) {
   if (engine == NULL) return;
-  if (engine->threads > 1 && getpid() == engine->process) {
+  int is_ours = getpid() == engine->process;
+  if (engine->threads > 1 && is_ours) {
     engine->stopping = 1;
     publish(engine);
     for (int i = 1; i < engine->threads; i++) pthread_join(engine->workers[i].thread, NULL);
@@ -181,9 +182,12 @@ void ck_engine_destroy(ck_engine *engine) {
   free(engine->shares);
   free(engine->scratch);
   free(engine->workers);
-  pthread_mutex_destroy(&engine->mutex);
-  pthread_cond_destroy(&engine->wake);
-  pthread_cond_destroy(&engine->done);
+  // In a child the parent's sleeping threads still count as waiting, and destroying what they wait for would wait for them.
+  if (is_ours) {
+    pthread_mutex_destroy(&engine->mutex);
+    pthread_cond_destroy(&engine->wake);
+    pthread_cond_destroy(&engine->done);
+  }
   free(engine);
 }
 

@@ -72,7 +72,11 @@ struct Layer: Sendable {
     down = try Linear(file, prefix + "mlp.down", outputs: width, inputs: mlpWidth)
     norm1 = try LayerNorm(file, prefix + norms.0, width: width, epsilon: epsilon)
     norm2 = try LayerNorm(file, prefix + norms.1, width: width, epsilon: epsilon)
-    extent = file.extent(ofSection: String(prefix.dropLast()))
+    var names: [String] = []
+    for linear in ["attention.qkv", "attention.output", "mlp.up", "mlp.down"] {
+      names += [prefix + linear + ".weight", prefix + linear + ".bias"]
+    }
+    extent = try file.extent(of: names)
   }
 
   private init(_ layer: Layer, taking part: LayerPart, from other: Layer) {

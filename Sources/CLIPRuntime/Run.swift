@@ -13,6 +13,11 @@ struct Run {
   /// What follows the use of a layer.
   func leave(_ layer: Layer) { frugal?.giveBack(layer.extent) }
 
+  /// What follows an encode.
+  func leaveAll() {
+    if let frugal { frugal.giveBack(0..<frugal.byteCount) }
+  }
+
   /// y = activation(x·Wᵀ + bias) (+ residual).
   func linear(
     _ x: MutableBlock<Float>, _ linear: Linear, activation: Activation = .none,

@@ -26,12 +26,31 @@ extension Session {
       // The picture at the tower's size, and what becomes of it.
       scratch += record.imageSize * record.imageSize * 3 * 8
     }
-    // Of tables of texts only the rows of a text's tokens are touched; labels are, whole.
+    return scratch + bytesOfFile(model) + fixedBytes
+  }
+
+  /// The bytes of the file that are touched at a time: the largest layer, and all that is in no layer.
+  private static func bytesOfFile(_ model: Model) -> Int {
     var largest = 0
-    for section in model.file.manifest.sections where section.name != "text.embeddings" {
-      largest = max(largest, section.byteCount)
+    for layer in (model.text?.layers ?? []) + (model.image?.layers ?? []) {
+      largest = max(largest, layer.extent.count)
     }
-    return scratch + largest + (model.labels?.embeddings.count ?? 0) * 4 + fixedBytes
+    var rest = 0
+    for tensor in model.file.manifest.tensors {
+      if tensor.name.utf8.starts(with: "text.layers.".utf8)
+        || tensor.name.utf8.starts(with: "image.layers.".utf8)
+      {
+        continue
+      }
+      var bytes = 0
+      for part in tensor.parts { bytes += part.byteCount }
+      // Of the words only the rows of a text's tokens, each with the pages that the system maps around it.
+      if tensor.name == "text.embeddings.word", let text = model.textTower {
+        bytes = min(bytes, text.positions * 65_536)
+      }
+      rest += bytes
+    }
+    return largest + rest
   }
 
   /// The program itself, its manifest and vocabulary, pages of other parts of the file around those that are used, and

@@ -153,6 +153,7 @@ public final class Session {
       let count = min(step, items - start)
       let y = embeddings[start * width..<(start + count) * width]
       body(start, count, y)
+      run.leaveAll()
       if normalize { run.engine.normalize(y, rows: count, width: width) }
       start += count
     }

@@ -46,28 +46,24 @@ enum EdgeCommands {
         flags: ["--json", "--no-normalize"]))
     let padding = try padding(arguments)
     let normalizes = !arguments.has("--no-normalize")
+    if ["--text", "--texts", "--image"].allSatisfy({ arguments.values($0).isEmpty }) {
+      throw .usage(UsageError("nothing to embed: give --text, --texts or --image"))
+    }
     let model = try EdgeModel(arguments)
-    var isEmpty = true
     for case .option(let name, let value) in arguments.words {
       switch name {
       case "--text":
-        isEmpty = false
         try embed([value], padding, normalizes, model, &out)
       case "--texts":
-        isEmpty = false
         try embed(
           try answering { () throws(AnswerError) in try TextLines.lines(value) }, padding,
           normalizes, model, &out)
       case "--image":
-        isEmpty = false
         let embedding = try model.embed(image: value, normalize: normalizes)
         try print(
           EmbeddingAnswer.json(input: value, kind: "image", embedding: embedding).text, &out)
       default: break
       }
-    }
-    if isEmpty {
-      throw .usage(UsageError("nothing to embed: give --text, --texts or --image"))
     }
   }
 
@@ -84,6 +80,10 @@ enum EdgeCommands {
       top = try arguments.number("--top", in: 1...Int.max, default: 5)
     } catch { throw .usage(error) }
     if arguments.operands.isEmpty { throw .usage(UsageError("no picture to classify")) }
+    let others = ["--labels", "--label", "--templates", "--text-padding"]
+    if arguments.value("--bank") != nil, others.contains(where: { arguments.value($0) != nil }) {
+      throw .usage(UsageError("--bank has its own labels, templates and padding"))
+    }
     let padding = try padding(arguments)
     let model = try EdgeModel(arguments)
     let (names, labels) = try self.labels(arguments, padding, model)

@@ -25,7 +25,7 @@ struct EdgeOutput {
 
   /// Writes a line to standard error.
   static func note(_ line: String) {
-    let bytes = VisibleText.bytes(of: line) + [0x0A]
+    let bytes = Array(withoutControls(line).utf8) + [0x0A]
     _ = unsafe bytes.withUnsafeBytes { unsafe cp_write(2, $0.baseAddress, $0.count) }
   }
 }

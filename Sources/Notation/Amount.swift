@@ -18,12 +18,14 @@ public enum Amount {
   /// A number with a fixed count of decimals.
   ///
   /// - Parameters:
-  ///   - value: Finite, below 10^15 in magnitude.
+  ///   - value: What is not finite, or beyond 9 · 10^15 once scaled, is written as it comes.
   ///   - decimals: 0 to 9.
   /// - Returns: For example `0.0700`.
   public static func fixed(_ value: Double, _ decimals: Int) -> String {
     var scale = 1.0
     for _ in 0..<decimals { scale *= 10 }
+    // Also where it is not a number.
+    if !(value.magnitude * scale < 9e15) { return "\(value)" }
     let rounded = Int((value.magnitude * scale).rounded())
     let whole = rounded / Int(scale)
     var fraction = String(rounded % Int(scale))

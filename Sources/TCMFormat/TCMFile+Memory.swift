@@ -2,14 +2,19 @@ internal import TensorCore
 
 /// What of a file is in memory.
 extension TCMFile {
-  /// The place of a section, or an empty range if there is none of that name.
+  /// From the first byte of some tensors to the last, with what lies between them.
   ///
-  /// - Parameter name: For example `image.layers.3`.
-  public func extent(ofSection name: String) -> Range<Int> {
-    for section in manifest.sections where section.name == name {
-      return section.offset..<section.offset + section.byteCount
+  /// - Parameter names: Of tensors.
+  /// - Throws: `TCMError.missingTensor`.
+  public func extent(of names: [String]) throws(TCMError) -> Range<Int> {
+    var (start, end) = (byteCount, 0)
+    for name in names {
+      for part in try tensor(name).parts {
+        start = min(start, part.offset)
+        end = max(end, part.offset + part.byteCount)
+      }
     }
-    return 0..<0
+    return start < end ? start..<end : 0..<0
   }
 
   /// Gives the pages of a part of the file back to the system; they are read again when they are touched again.

@@ -30,11 +30,15 @@ public func embedImages(
   _ embeddings: UnsafeMutablePointer<Float>?, _ error: UnsafeMutableRawPointer?
 ) -> Int32 {
   unsafe answering(error?.assumingMemoryBound(to: taiyi_error.self)) { () throws(Failure) in
-    guard let images = unsafe images ?? (count == 0 ? embeddings.map { UnsafeRawPointer($0) } : nil)
-    else { throw .null }
+    if count == 0 { return }
+    guard let images = unsafe images else { throw .null }
     let table = unsafe images.assumingMemoryBound(to: taiyi_bytes.self)
     try unsafe embed(session, count, flags, embeddings) { (handle, index) throws(Failure) in
       guard let data = unsafe table[index].data else { throw Failure.null.at(index) }
+      // A size_t beyond half of all memory is imported as a negative Int.
+      if unsafe table[index].size < 0 {
+        throw Failure.argument("a size beyond all memory").at(index)
+      }
       let memory = unsafe Memory(lent: data, byteCount: Int(table[index].size))
       let bytes = memory.block(at: 0, count: memory.byteCount, of: UInt8.self)
       do throws(ImageError) {
@@ -51,8 +55,8 @@ public func embedPixels(
   _ embeddings: UnsafeMutablePointer<Float>?, _ error: UnsafeMutableRawPointer?
 ) -> Int32 {
   unsafe answering(error?.assumingMemoryBound(to: taiyi_error.self)) { () throws(Failure) in
-    guard let images = unsafe images ?? (count == 0 ? embeddings.map { UnsafeRawPointer($0) } : nil)
-    else { throw .null }
+    if count == 0 { return }
+    guard let images = unsafe images else { throw .null }
     let table = unsafe images.assumingMemoryBound(to: taiyi_pixels.self)
     try unsafe embed(session, count, flags, embeddings) { (_, index) throws(Failure) in
       try unsafe picture(table[index], index)
@@ -80,7 +84,7 @@ private func embed(
   }
   let size = 3 * tower.imageSize * tower.imageSize
   // Pictures are encoded a few at a time: more would only take memory.
-  let step = min(count, 8)
+  let step = handle.isFrugal ? 1 : min(count, 8)
   let pixels: MutableBlock<Float>
   let rows: MutableBlock<Float>
   do throws(SystemError) {
@@ -118,6 +122,9 @@ private func picture(_ pixels: taiyi_pixels, _ index: Int) throws(Failure) -> De
   let stride = unsafe pixels.stride == 0 ? row : Int(pixels.stride)
   if stride < row {
     throw Failure.argument("rows of \(stride) bytes, \(row) needed").at(index)
+  }
+  if stride.multipliedReportingOverflow(by: height).overflow {
+    throw Failure.argument("rows of \(stride) bytes").at(index)
   }
   let copied: MutableBlock<UInt8>
   do throws(SystemError) { copied = try MutableBlock(allocating: row * height) } catch {

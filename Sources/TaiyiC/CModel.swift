@@ -64,8 +64,8 @@ public func modelFacts(
     guard let pointer = unsafe model, let facts = unsafe facts else { throw .null }
     let model = unsafe object(pointer, ModelHandle.self).model
     let given = unsafe facts.assumingMemoryBound(to: taiyi_facts.self)
-    if unsafe given.pointee.size < MemoryLayout<taiyi_facts>.size {
-      throw .argument("taiyi_facts is smaller than this library's")
+    if unsafe given.pointee.size != MemoryLayout<taiyi_facts>.size {
+      throw .argument("taiyi_facts has another size than this library's")
     }
     var result = taiyi_facts()
     result.size = unsafe given.pointee.size

@@ -27,7 +27,8 @@ public func sessionOpen(
         maximumMemory: settings.memory)
       unsafe session.pointee = retained(
         SessionHandle(
-          opened, settings.limits, instructionSet: try text(settings.instructionSet.name)))
+          opened, settings.limits, isFrugal: settings.memory != nil,
+          instructionSet: try text(settings.instructionSet.name)))
     } catch { throw Failure(error) }
   }
 }
@@ -68,6 +69,7 @@ private struct SessionSettings {
       if size != expected {
         throw .argument("taiyi_session_options has a size of \(size)")
       }
+      if unsafe options.pointee.reserved != 0 { throw .argument("reserved is not 0") }
       count = unsafe options.pointee.threads
       pixels = unsafe options.pointee.maximum_pixels
       bytes = unsafe options.pointee.maximum_memory

@@ -42,18 +42,23 @@ public func embedLabels(
   _ embeddings: UnsafeMutablePointer<Float>?, _ error: UnsafeMutableRawPointer?
 ) -> Int32 {
   unsafe answering(error?.assumingMemoryBound(to: taiyi_error.self)) { () throws(Failure) in
-    guard let pointer = unsafe session, let embeddings = unsafe embeddings else { throw .null }
+    guard let pointer = unsafe session else { throw .null }
     let session = unsafe object(pointer, SessionHandle.self).session
     let labels = try unsafe strings(labels, count)
-    let templates = try unsafe strings(templates, templateCount)
-    for (index, template) in templates.enumerated() where !LabelTemplate.isTemplate(template) {
+    let patterns: [String]
+    do throws(Failure) { patterns = try unsafe strings(templates, templateCount) } catch {
+      throw error.at(-1)
+    }
+    if count == 0 { return }
+    guard let embeddings = unsafe embeddings else { throw .null }
+    for (index, template) in patterns.enumerated() where !LabelTemplate.isTemplate(template) {
       throw .argument("template \(index) has no place for the label")
     }
     let options = try TextFlags(flags)
     if !options.normalizes { throw .argument("labels are brought to length 1") }
     do throws(ModelError) {
       let rows = try session.embed(
-        labels: labels, templates: templates, padding: options.padding)
+        labels: labels, templates: patterns, padding: options.padding)
       unsafe copy(rows.readOnly, to: embeddings)
     } catch { throw Failure(error) }
   }

@@ -27,10 +27,12 @@ struct Failure: Error {
   init(_ error: ModelError) {
     message = error.description
     switch error {
+    case .format(.file(.empty)): status = Int32(TAIYI_ERROR_FORMAT)
+    case .format(.file(.cannotRead(_, .outOfMemory))): status = Int32(TAIYI_ERROR_MEMORY)
     case .format(.file): status = Int32(TAIYI_ERROR_FILE)
     case .format, .vocabulary, .vocabularySize: status = Int32(TAIYI_ERROR_FORMAT)
     case .image: status = Int32(TAIYI_ERROR_IMAGE)
-    case .system: status = Int32(TAIYI_ERROR_MEMORY)
+    case .system, .memoryLimit: status = Int32(TAIYI_ERROR_MEMORY)
     default: status = Int32(TAIYI_ERROR_UNSUPPORTED)
     }
   }
@@ -39,6 +41,7 @@ struct Failure: Error {
     message = error.description
     self.item = item
     switch error {
+    case .file(.cannotRead(_, .outOfMemory)): status = Int32(TAIYI_ERROR_MEMORY)
     case .file: status = Int32(TAIYI_ERROR_FILE)
     case .image(.outOfMemory), .system: status = Int32(TAIYI_ERROR_MEMORY)
     default: status = Int32(TAIYI_ERROR_IMAGE)
@@ -66,7 +69,7 @@ func answering(
   _ error: UnsafeMutablePointer<taiyi_error>?, _ body: () throws(Failure) -> Void
 ) -> Int32 {
   do throws(Failure) {
-    if let error = unsafe error, unsafe error.pointee.size < MemoryLayout<taiyi_error>.size {
+    if let error = unsafe error, unsafe error.pointee.size != MemoryLayout<taiyi_error>.size {
       // Not even the error can be told.
       return Int32(TAIYI_ERROR_ARGUMENT)
     }

@@ -13,10 +13,15 @@ final class ModelHandle {
 final class SessionHandle {
   let session: Session
   let limits: ImageLimits
+  /// Whether memory is limited.
+  let isFrugal: Bool
   /// The name of the instruction set with its NUL, which C code may hold on to.
   let instructionSet: Block<CChar>
 
-  init(_ session: Session, _ limits: ImageLimits, instructionSet: Block<CChar>) {
+  init(
+    _ session: Session, _ limits: ImageLimits, isFrugal: Bool, instructionSet: Block<CChar>
+  ) {
+    self.isFrugal = isFrugal
     self.session = session
     self.limits = limits
     self.instructionSet = instructionSet

@@ -99,7 +99,7 @@ def _call(name, *arguments):
 
 
 def _strings(texts):
-    encoded = [text.encode() for text in texts]
+    encoded = [text if isinstance(text, bytes) else text.encode() for text in texts]
     for place, text in enumerate(encoded):
         if b"\0" in text:
             raise ValueError(f"text {place} holds a NUL character")
@@ -156,9 +156,9 @@ class Session:
             for image in kept:
                 if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
                     raise ValueError(f"expected uint8 [height, width, 3], found {image.dtype} {list(image.shape)}")
-            items = (_Pixels * len(kept))(*[_Pixels(i.ctypes.data, i.shape[1], i.shape[0], i.strides[0]) for i in kept])
+            items = (_Pixels * len(kept))(*[_Pixels(i.ctypes.data, i.shape[1], i.shape[0], 0) for i in kept])
             return self._rows("embed_pixels", items, len(kept), flags=flags)
-        items, count = _strings(os.fspath(image) for image in images)
+        items, count = _strings(os.fsencode(image) for image in images)
         return self._rows("embed_image_files", items, count, flags=flags)
 
 

@@ -22,8 +22,8 @@ public enum Tool {
     // A file-size limit is an error like a full disk, not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
     explainBusErrors()
+    let output = StandardOutput()
     do {
-      let output = StandardOutput()
       try body(output)
       try output.flush()
     } catch let exit as ExitCode {
@@ -32,6 +32,8 @@ public enum Tool {
       // What only a file tells about the arguments.
       throw usage
     } catch {
+      // What was answered before stands.
+      try? output.flush()
       note("error: \(error)")
       throw ExitCode.failure
     }

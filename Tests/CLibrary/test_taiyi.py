@@ -5,9 +5,11 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import threading
+import time
 import unittest
 
 import numpy as np
@@ -118,13 +120,23 @@ class Tests(unittest.TestCase):
 
     def test_fork(self):
         expected = self.model.embed_texts(TEXTS)
+        session = self.model.session(threads=2)
+        session.embed_texts(TEXTS)
+        time.sleep(0.2)  # until its threads sleep
         child = os.fork()
         if child == 0:
+            signal.alarm(60)
+            taiyi._library.taiyi_session_close(session._handle)
             inherited = np.array_equal(self.model.embed_texts(TEXTS), expected)
             fresh = np.array_equal(self.model.session(threads=2).embed_texts(TEXTS), expected)
             os._exit(0 if inherited and fresh else 1)
         self.assertEqual(os.waitpid(child, 0)[1], 0)
         np.testing.assert_array_equal(self.model.embed_texts(TEXTS), expected)
+
+    def endless(self):
+        data = pathlib.Path(PICTURES[0]).read_bytes()
+        items = (taiyi._Bytes * 2)(taiyi._Bytes(data, len(data)), taiyi._Bytes(data, 2**64 - 1))
+        self.model._session._rows("embed_images", items, 2)
 
     def test_failures(self):
         cases = [
@@ -135,7 +147,8 @@ class Tests(unittest.TestCase):
             (5, None, "does not run", lambda: self.model.session(instruction_set="mmx")),
             (1, None, "threads", lambda: self.model.session(threads=-1)),
             (1, None, "threads", lambda: self.model.session(threads=1025)),
-            (5, None, "allowed are 1000000", lambda: self.model.session(maximum_memory=1_000_000)),
+            (6, None, "allowed are 1000000", lambda: self.model.session(maximum_memory=1_000_000)),
+            (1, 1, "a size beyond", self.endless),
             (1, None, "template 0", lambda: self.model.embed_labels(["a"], ["b"])),
             (4, 0, "pixels", lambda: self.model.session(maximum_pixels=10).embed_images(PICTURES)),
             (5, None, "expected a label bank", lambda: taiyi.LabelBank(MODEL)),

@@ -42,7 +42,8 @@ import Testing
       let memory = try InputFile(path: path).map()
       func resident() throws -> Int {
         // Rss of the mapping of this file, in kB, as the system counts it.
-        let maps = try String(contentsOfFile: "/proc/self/smaps", encoding: .utf8)
+        let handle = try #require(FileHandle(forReadingAtPath: "/proc/self/smaps"))
+        let maps = String(decoding: try #require(try handle.readToEnd()), as: UTF8.self)
         let lines = maps.split(separator: "\n", omittingEmptySubsequences: false)
         let start = try #require(lines.firstIndex { $0.hasSuffix(path) })
         let line = try #require(lines[start...].first { $0.hasPrefix("Rss:") })

@@ -2,7 +2,7 @@
 //
 // A model is opened once and never changes; any number of sessions, in any number of threads, may run it. A session is used
 // by one thread at a time and owns the memory and the threads it works with. There is no global state. Nothing is printed, no
-// signal handler is installed, and no function ends the process.
+// signal handler is installed, and no function ends the process but for want of memory (see below).
 //
 // Embeddings are rows of taiyi_facts.embedding_width floats, of length 1 unless asked otherwise. Those of a quantized model have
 // the same bits on every machine, for any number of threads and in any batch.
@@ -13,8 +13,11 @@
 // this library does not know give TAIYI_ERROR_ARGUMENT. A handle that was closed, or buffers smaller than said, are undefined
 // behaviour, as always in C.
 //
-// Structs begin with their size, which the caller sets to sizeof: newer libraries take older, smaller structs, and treat what is
-// missing as zero.
+// Structs begin with their size, which the caller sets to sizeof. A library of this ABI version that knows a longer one takes the
+// shorter one too, and treats what is missing as zero.
+//
+// Memory. Large buffers are asked for, and TAIYI_ERROR_MEMORY is returned where there are none. Small ones (strings, lists of tokens,
+// a few bytes a label) are Swift's, which ends the process where the system has not even those.
 //
 // fork(): a child may use models, banks and sessions it inherited (a session then works on the calling thread alone), provided
 // no other thread of the parent was inside this library at that moment.
@@ -52,7 +55,7 @@ enum {
   TAIYI_ERROR_IMAGE = 4,
   /// The model lacks the tower or the labels that a call needs, or the processor the instruction set.
   TAIYI_ERROR_UNSUPPORTED = 5,
-  /// There is no memory.
+  /// There is no memory, or more is needed than maximum_memory allows.
   TAIYI_ERROR_MEMORY = 6
 };
 
@@ -149,6 +152,7 @@ taiyi_status taiyi_embed_texts(taiyi_session *session, const char *const *texts,
 /// Embeds labels: each of them in every template ("{}" or "{c}" is where the label goes), the mean of their embeddings brought to
 /// length 1, as CLIP does. Without templates that is the embedding of the label.
 ///
+/// flags        TAIYI_UNPADDED.
 /// embeddings   Receives [count, embedding_width] floats.
 taiyi_status taiyi_embed_labels(taiyi_session *session, const char *const *labels, size_t count, const char *const *templates,
                                 size_t template_count, uint32_t flags, float *embeddings, taiyi_error *error);
