@@ -2,6 +2,7 @@
 
     TAIYI_LIBRARY, TAIYI_TOOLS (a folder with taiyi), TAIYI_MODEL, TAIYI_BANK (of that model), TAIYI_LABELS, TAIYI_TEMPLATES
 """
+import ctypes
 import json
 import os
 import pathlib
@@ -132,6 +133,57 @@ class Tests(unittest.TestCase):
             os._exit(0 if inherited and fresh else 1)
         self.assertEqual(os.waitpid(child, 0)[1], 0)
         np.testing.assert_array_equal(self.model.embed_texts(TEXTS), expected)
+
+    def opened(self, data, size=None, offset=0):
+        """Opens bytes that lie `offset` bytes behind a multiple of 64; the model, and the memory it lies in."""
+        buffer = ctypes.create_string_buffer(len(data) + 128)
+        start = -ctypes.addressof(buffer) % 64 + offset
+        ctypes.memmove(ctypes.addressof(buffer) + start, data, len(data))
+        handle = ctypes.c_void_p()
+        open_memory = taiyi._library.taiyi_model_open_memory
+        open_memory.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.POINTER(ctypes.c_void_p),
+                                ctypes.POINTER(taiyi._Error)]
+        taiyi._call("model_open_memory", ctypes.addressof(buffer) + start, len(data) if size is None else size, b"here",
+                    ctypes.byref(handle))
+        return handle, buffer
+
+    def test_memory(self):
+        data = pathlib.Path(MODEL).read_bytes()
+        handle, buffer = self.opened(data)
+        model = taiyi.Model.__new__(taiyi.Model)
+        model._handle, model.embedding_width = handle, self.model.embedding_width
+        session = taiyi.Session(model, threads=2)
+        np.testing.assert_array_equal(session.embed_texts(TEXTS), self.model.embed_texts(TEXTS))
+        np.testing.assert_array_equal(session.embed_images(PICTURES), self.model.embed_images(PICTURES))
+        del session, model, buffer
+        for status, words, arguments in [(1, "not aligned to 64", (data, None, 4)), (3, "here: ", (data[:-1],)), (3, "here: ", (data, 0)),
+                                         (3, "at least 64 bytes", (data, 63)), (1, "bytes", (data, 2**64 - 1))]:
+            with self.subTest(words=words), self.assertRaises(taiyi.TaiyiError) as caught:
+                self.opened(*arguments)
+            self.assertEqual(caught.exception.status, status, caught.exception)
+            self.assertIn(words, str(caught.exception))
+
+    def test_sizes_of_structs(self):
+        handle = ctypes.c_void_p()
+        facts = taiyi._Facts(size=ctypes.sizeof(taiyi._Facts) - 1)
+        error = taiyi._Error(size=ctypes.sizeof(taiyi._Error))
+        library, model = taiyi._library, self.model._handle
+        self.assertEqual(library.taiyi_model_facts(model, ctypes.byref(facts), ctypes.byref(error)), 1)
+        self.assertIn(b"taiyi_facts", error.message)
+        options = taiyi._Options(size=8)
+        self.assertEqual(library.taiyi_session_open(model, ctypes.byref(options), ctypes.byref(handle), ctypes.byref(error)), 1)
+        self.assertIn(b"taiyi_session_options has a size of 8", error.message)
+        self.assertIsNone(handle.value)
+        options = taiyi._Options(size=ctypes.sizeof(taiyi._Options), reserved=1)
+        self.assertEqual(library.taiyi_session_open(model, ctypes.byref(options), ctypes.byref(handle), None), 1)
+        small = taiyi._Error(size=8)
+        self.assertEqual(library.taiyi_model_open(b"/nowhere", ctypes.byref(handle), ctypes.byref(small)), 1)
+        self.assertEqual(small.message, b"")
+        # Nothing is touched where there is nothing.
+        self.assertEqual(library.taiyi_model_open(None, ctypes.byref(handle), None), 1)
+        self.assertEqual(library.taiyi_embed_texts(None, None, 1, 0, None, None), 1)
+        for close in ("model", "session", "bank"):
+            getattr(library, f"taiyi_{close}_close")(None)
 
     def endless(self):
         data = pathlib.Path(PICTURES[0]).read_bytes()
