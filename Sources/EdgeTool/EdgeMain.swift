@@ -31,7 +31,7 @@ public func edgeMain(
   var out = EdgeOutput()
   do throws(EdgeError) {
     let rest = Array(arguments.dropFirst())
-    switch arguments.first {
+    switch rest.first == "--help" ? "--help" : arguments.first {
     case "info": try EdgeCommands.info(rest, &out)
     case "embed": try EdgeCommands.embed(rest, &out)
     case "classify": try EdgeCommands.classify(rest, &out)

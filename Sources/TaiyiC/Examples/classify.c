@@ -1,6 +1,6 @@
 // Labels a picture: classify MODEL.tcm PICTURE LABEL...
 //
-//   cc classify.c $(pkg-config --cflags --libs --static taiyi) -o classify
+//   cc classify.c -IDIR DIR/libtaiyi.a -lm -lpthread -o classify    (DIR is what .ci/edge made, for example .build/edge/x86_64)
 #include <stdio.h>
 #include <stdlib.h>
 
