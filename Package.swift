@@ -80,7 +80,10 @@ let package = Package(
 
     library("Notation", ["TensorCore"]),
     library(
-      "Answers", ["CLIPRuntime", "TCMFormat", "ImageInput", "Notation", "Kernels", "TensorCore"]),
+      "Answers",
+      [
+        "CLIPRuntime", "TCMFormat", "ImageInput", "Notation", "Kernels", "TensorCore", "CPlatform",
+      ]),
     .systemLibrary(name: "CTaiyi"),
     .target(
       name: "TaiyiC",

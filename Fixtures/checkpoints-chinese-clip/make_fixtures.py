@@ -24,6 +24,7 @@ from transformers import BertTokenizer, ChineseCLIPConfig, ChineseCLIPImageProce
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "checkpoints"))
 import fixture_models as models  # noqa: E402
+from fixture_names import vision_names  # noqa: E402
 
 SEED = 20221102
 CONTEXT = 52
@@ -31,40 +32,16 @@ SIDE = 64
 TEXTS = ["一只猫", "", "红色的圆", "“猫”和\"狗\"", "iPhone 14手机壳，红色！",
          "一只小猫坐在红色的车上，看着街道上走来走去的人和狗。这是一张很好看的照片，天空是蓝色的，远处有雪山、大海和城市，桌上有一碗米饭。"]
 PICTURES = ["cat.jpg", "circle.png", "street.jpg", "sunset.png"]
-NAMES = {"ln_1": "layer_norm1", "ln_2": "layer_norm2", "attn.out_proj": "self_attn.out_proj", "mlp.c_fc": "mlp.fc1",
-         "mlp.c_proj": "mlp.fc2"}
 
 
 def renamed(state):
     """OFA's names as transformers' (its convert_chinese_clip_original_pytorch_to_hf.py does the same)."""
-    result = {}
-    plain = {"class_embedding": "embeddings.class_embedding", "conv1.weight": "embeddings.patch_embedding.weight",
-             "positional_embedding": "embeddings.position_embedding.weight"}
+    result = vision_names(state)
+    result["logit_scale"] = state["logit_scale"]
+    result["text_projection.weight"] = state["text_projection"].t().contiguous()
     for name, tensor in state.items():
-        if name == "logit_scale":
-            result[name] = tensor
-        elif name == "text_projection":
-            result["text_projection.weight"] = tensor.t().contiguous()
-        elif name.startswith("bert.pooler."):
-            continue
-        elif name.startswith("bert."):
+        if name.startswith("bert.") and not name.startswith("bert.pooler."):
             result["text_model." + name.removeprefix("bert.")] = tensor
-        elif name == "visual.proj":
-            result["visual_projection.weight"] = tensor.t().contiguous()
-        elif name.removeprefix("visual.") in plain:
-            result["vision_model." + plain[name.removeprefix("visual.")]] = tensor
-        elif name.startswith("visual.ln_"):
-            _, side, leaf = name.split(".")
-            result[f"vision_model.{ {'ln_pre': 'pre_layrnorm', 'ln_post': 'post_layernorm'}[side] }.{leaf}"] = tensor
-        else:
-            _, _, _, layer, rest = name.split(".", 4)
-            prefix = f"vision_model.encoder.layers.{layer}."
-            if rest.startswith("attn.in_proj_"):
-                for part, values in zip("qkv", tensor.chunk(3)):
-                    result[f"{prefix}self_attn.{part}_proj.{rest.removeprefix('attn.in_proj_')}"] = values.contiguous()
-            else:
-                stem, leaf = rest.rsplit(".", 1)
-                result[f"{prefix}{NAMES[stem]}.{leaf}"] = tensor
     return result
 
 

@@ -10,6 +10,7 @@ preprocessing may cut the odd pixel on the other side).
 import argparse
 import json
 import pathlib
+import sys
 
 import numpy as np
 import torch
@@ -19,44 +20,17 @@ from transformers import (CLIPConfig, CLIPImageProcessor, CLIPModel, CLIPTextCon
                           CLIPVisionModelWithProjection)
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "checkpoints"))
+from fixture_names import vision_names  # noqa: E402
+
 PICTURES = ["cat.jpg", "circle.png", "street.jpg", "sunset.png"]
-NAMES = {"ln_1": "layer_norm1", "ln_2": "layer_norm2", "attn.out_proj": "self_attn.out_proj", "mlp.c_fc": "mlp.fc1",
-         "mlp.c_proj": "mlp.fc2"}
-
-
-def renamed(tensors):
-    """open_clip's visual.* as transformers' vision_model.* and visual_projection."""
-    plain = {"class_embedding": "embeddings.class_embedding", "conv1.weight": "embeddings.patch_embedding.weight",
-             "positional_embedding": "embeddings.position_embedding.weight"}
-    result = {}
-    for name, tensor in tensors.items():
-        if not name.startswith("visual."):
-            continue
-        name = name.removeprefix("visual.")
-        if name == "proj":
-            result["visual_projection.weight"] = tensor.t().contiguous()
-        elif name in plain:
-            result["vision_model." + plain[name]] = tensor
-        elif name.startswith("ln_"):
-            side = {"ln_pre": "pre_layrnorm", "ln_post": "post_layernorm"}[name.split(".")[0]]
-            result[f"vision_model.{side}.{name.split('.')[1]}"] = tensor
-        else:
-            _, _, layer, rest = name.split(".", 3)
-            prefix = f"vision_model.encoder.layers.{layer}."
-            if rest.startswith("attn.in_proj_"):
-                for part, values in zip("qkv", tensor.chunk(3)):
-                    result[f"{prefix}self_attn.{part}_proj.{rest.removeprefix('attn.in_proj_')}"] = values.contiguous()
-            else:
-                stem, leaf = rest.rsplit(".", 1)
-                result[f"{prefix}{NAMES[stem]}.{leaf}"] = tensor
-    return result
 
 
 def main():
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     torch.manual_seed(0)
     source = load_file(HERE.parent / "checkpoints/image-mixed/open_clip_model.safetensors")
-    tensors = {name: tensor.float() for name, tensor in renamed(source).items()}
+    tensors = {name: tensor.float() for name, tensor in vision_names(source).items()}
     vision = CLIPVisionConfig(hidden_size=96, intermediate_size=192, num_hidden_layers=1, num_attention_heads=3, image_size=64,
                               patch_size=16, projection_dim=64, hidden_act="gelu")
     text = CLIPTextConfig(hidden_size=32, intermediate_size=32, num_hidden_layers=1, num_attention_heads=1, vocab_size=32,

@@ -1,4 +1,3 @@
-internal import Kernels
 internal import TCMFormat
 internal import TensorCore
 
@@ -16,13 +15,13 @@ extension Session {
     if let tower = model.text {
       let tokens = tower.record.positions
       scratch += bytes(tower.sizes, rows: tokens, patchElements: 0)
-      scratch += threads * bytesOfEngine(tower.sizes, tokens: tokens, columns: 0)
+      scratch += threads * scratchOfThread(tower.sizes, tokens: tokens, columns: 0)
     }
     if let tower = model.image {
       let record = tower.record
       let columns = 3 * record.patchSize * record.patchSize
       scratch += bytes(tower.sizes, rows: record.tokens, patchElements: record.tokens * columns)
-      scratch += threads * bytesOfEngine(tower.sizes, tokens: record.tokens, columns: columns)
+      scratch += threads * scratchOfThread(tower.sizes, tokens: record.tokens, columns: columns)
       // The picture at the tower's size, and what becomes of it.
       scratch += record.imageSize * record.imageSize * 3 * 8
     }
@@ -62,17 +61,5 @@ extension Session {
     // Queries, keys, and values in two planes of bytes, with their scales.
     let heads = sizes.quantizesHeads ? rows * (4 * sizes.width + 16 * sizes.heads) : 0
     return 4 * floats + heads + rows * (sizes.quantizedColumns + 16)
-  }
-
-  private static func bytesOfEngine(_ sizes: TowerSizes, tokens: Int, columns: Int) -> Int {
-    let widest = max(sizes.width, sizes.mlpWidth, columns)
-    return max(
-      max(
-        Engine.scratchForFloatProducts(columns: widest),
-        Engine.scratchForInt4Products(columns: max(sizes.width, sizes.mlpWidth))),
-      max(
-        Engine.scratchForAttention(
-          sizes.arithmetic, tokens: tokens, headSize: sizes.headSize),
-        Engine.scratchForProjection(columns: sizes.width)))
   }
 }

@@ -67,13 +67,18 @@ public final class Session {
   private static func reserve(
     _ engine: Engine, _ sizes: TowerSizes, tokens: Int, columns: Int
   ) throws(SystemError) {
+    try engine.reserve(scratchOfThread(sizes, tokens: tokens, columns: columns))
+  }
+
+  /// Bytes that each thread of an engine works in.
+  static func scratchOfThread(_ sizes: TowerSizes, tokens: Int, columns: Int) -> Int {
     let products = Engine.scratchForFloatProducts(
       columns: max(sizes.width, sizes.mlpWidth, columns))
     let decoding = Engine.scratchForInt4Products(columns: max(sizes.width, sizes.mlpWidth))
     let attention = Engine.scratchForAttention(
       sizes.arithmetic, tokens: tokens, headSize: sizes.headSize)
     let projection = Engine.scratchForProjection(columns: sizes.width)
-    try engine.reserve(max(products, decoding, attention, projection))
+    return max(products, decoding, attention, projection)
   }
 
   /// The number of threads.

@@ -1,6 +1,5 @@
 internal import Answers
 internal import CLIPRuntime
-internal import CPlatform
 internal import Kernels
 internal import Notation
 internal import TCMFormat
@@ -12,14 +11,8 @@ enum EdgeCommands {
   static func info(_ words: [String], _ out: inout EdgeOutput) throws(EdgeError) {
     let arguments = try parsed(
       words, .init(options: ["--model", "--threads"], flags: ["--json"]))
-    guard let path = arguments.value("--model") else {
-      throw .usage(UsageError("--model is missing"))
-    }
-    let threads: Int
-    do throws(UsageError) {
-      threads = try arguments.number(
-        "--threads", in: 1...1024, default: Int(cp_processor_count()))
-    } catch { throw .usage(error) }
+    let path = try EdgeModel.path(arguments)
+    let threads = try EdgeModel.threads(arguments)
     let model: Model
     do throws(ModelError) { model = try Model(path: path) } catch {
       throw .answer(.model(error))
@@ -107,12 +100,7 @@ extension EdgeCommands {
   ) throws(EdgeError) -> ([String], Block<Float>) {
     let files = arguments.values("--labels")
     let given = arguments.values("--label")
-    if let path = arguments.value("--bank") {
-      if !files.isEmpty || !given.isEmpty || arguments.value("--templates") != nil {
-        throw .usage(UsageError("--bank has its own labels and templates"))
-      }
-      return try stored(path, model.session.model)
-    }
+    if let path = arguments.value("--bank") { return try stored(path, model.session.model) }
     var names: [String] = []
     for file in files {
       names += try answering { () throws(AnswerError) in

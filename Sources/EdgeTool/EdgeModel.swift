@@ -16,15 +16,11 @@ struct EdgeModel {
 
   /// Opens what `--model` names.
   init(_ arguments: Arguments) throws(EdgeError) {
-    guard let path = arguments.value("--model") else {
-      throw .usage(UsageError("--model is missing"))
-    }
-    let threads: Int
+    let path = try EdgeModel.path(arguments)
+    let threads = try EdgeModel.threads(arguments)
     let memory: Int?
     var pixels: Int
     do throws(UsageError) {
-      threads = try arguments.number(
-        "--threads", in: 1...1024, default: Int(cp_processor_count()))
       pixels = try arguments.number(
         "--max-pixels", in: 1...Int.max, default: ImageLimits().pixels)
       let megabytes = try arguments.number("--max-memory", in: 0...1 << 30, default: 0)
@@ -44,21 +40,23 @@ struct EdgeModel {
     maximumPixels = pixels
   }
 
+  /// What `--model` names.
+  static func path(_ arguments: Arguments) throws(EdgeError) -> String {
+    if let path = arguments.value("--model") { return path }
+    throw .usage(UsageError("--model is missing"))
+  }
+
+  /// What `--threads` says, or as many as affinity and cgroup quota allow.
+  static func threads(_ arguments: Arguments) throws(EdgeError) -> Int {
+    do throws(UsageError) {
+      return try arguments.number(
+        "--threads", in: 1...1024, default: Int(cp_processor_count()))
+    } catch { throw .usage(error) }
+  }
+
   /// The instruction set that TAIYI_ISA names, or the best.
   static func instructionSet() throws(EdgeError) -> InstructionSet {
-    guard let value = unsafe cp_environment("TAIYI_ISA") else { return .best }
-    let name = unsafe String(cString: value)
-    guard let set = InstructionSet(name: name) else {
-      var known: [String] = []
-      for set in InstructionSet.allCases { known.append(set.name) }
-      throw .answer(
-        .sentence(
-          "TAIYI_ISA is \(printable(name)), expected one of \(known.joined(separator: ", "))"))
-    }
-    if !set.isAvailable {
-      throw .answer(.sentence("TAIYI_ISA is \(name), which this processor does not run"))
-    }
-    return set
+    do throws(AnswerError) { return try InstructionSet.asked() } catch { throw .answer(error) }
   }
 
   /// The embedding of a picture file.

@@ -1,3 +1,4 @@
+internal import Answers
 internal import ArgumentParser
 internal import Glibc
 public import Kernels
@@ -71,16 +72,7 @@ public enum Tool {
   ///
   /// - Returns: One that this processor runs.
   /// - Throws: `ToolError` if it names one that is unknown or not available.
-  public static func instructionSet() throws(ToolError) -> InstructionSet {
-    guard let value = unsafe getenv("TAIYI_ISA") else { return .best }
-    let name = unsafe String(cString: value)
-    guard let set = InstructionSet(name: name) else {
-      let known = InstructionSet.allCases.map(\.name).joined(separator: ", ")
-      throw ToolError("TAIYI_ISA is \(printable(name)), expected one of \(known)")
-    }
-    if !set.isAvailable {
-      throw ToolError("TAIYI_ISA is \(name), which this processor does not run")
-    }
-    return set
+  public static func instructionSet() throws -> InstructionSet {
+    try answering { () throws(AnswerError) in try InstructionSet.asked() }
   }
 }
