@@ -8,6 +8,7 @@ private let help = """
   taiyi-edge embed --model M.tcm [--text T] [--texts FILE] [--image FILE] ... [--no-normalize]
   taiyi-edge classify --model M.tcm [--labels FILE | --label L ... | --bank B.tcm] [--templates FILE]
       [--top K] [--json] PICTURE...
+  taiyi-edge --version
 
   Also: --threads N, --max-pixels N, --max-memory MIB (give back what is used, slower), --text-padding fixed|none. TAIYI_ISA=scalar|neon|dotprod|i8mm (on
   x86-64 scalar|avx2|avxvnni|avx512vnni) forces an instruction set.
@@ -37,6 +38,8 @@ public func edgeMain(
     case "classify": try EdgeCommands.classify(rest, &out)
     case "--help", "-h", "help":
       do throws(AnswerError) { try out.print(help) } catch { throw .answer(error) }
+    case "--version":
+      do throws(AnswerError) { try out.print(Release.version) } catch { throw .answer(error) }
     default:
       throw .usage(UsageError("expected info, embed or classify; --help says more"))
     }

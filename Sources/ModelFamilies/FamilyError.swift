@@ -6,8 +6,8 @@ public import TensorCore
 public enum FamilyError: Error, Equatable, Sendable {
   /// An input could not be read while looking at values.
   case checkpoint(CheckpointError)
-  /// No family fits; a few of the names found.
-  case unrecognised(path: String, tensors: [String])
+  /// No family of the towers that are wanted fits; a few of the names found.
+  case unrecognised(path: String, wanted: Set<TowerKind>, tensors: [String])
   /// A family that is known and not supported, and why.
   case unsupported(path: String, family: String, reason: String)
   /// A tensor of the family is not there.
@@ -65,8 +65,9 @@ extension FamilyError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .checkpoint(let error): error.description
-    case .unrecognised(let path, let tensors):
-      "\(printable(path)): no tower is recognised; the tensors are called "
+    case .unrecognised(let path, let wanted, let tensors):
+      "\(printable(path)): no \(wanted.count == 1 ? wanted.map(\.rawValue)[0] + " " : "")tower is "
+        + "recognised; the tensors are called "
         + tensors.map { "\"\(printable($0))\"" }.joined(separator: ", ") + ", …"
     case .unsupported(let path, let family, let reason):
       "\(printable(path)): this is \(family), which is not supported: \(reason)"
@@ -92,7 +93,7 @@ extension FamilyError: CustomStringConvertible {
         + "are not 1 and a square"
     case .headsUnknown(let path, let tower, let width):
       "\(printable(path)): the number of attention heads of the \(tower.rawValue) tower "
-        + "(\(width) wide) is not known; give it with --heads"
+        + "(\(width) wide) is not known; give it with --\(tower.rawValue)-heads"
     case .headsDoNotDivide(let path, let heads, let width):
       "\(printable(path)): \(heads) attention heads do not divide the width \(width)"
     case .activationUnknown(let path):

@@ -53,7 +53,7 @@ extension ModelFamilies {
     let heads: Int
     if let given = overrides.imageHeads {
       heads = given
-      findings.append(Finding("heads", String(heads), "--heads"))
+      findings.append(Finding("heads", String(heads), "--image-heads"))
     } else if let (configured, evidence) = try configurations.heads(width: width) {
       heads = configured
       findings.append(Finding("heads", String(heads), evidence))

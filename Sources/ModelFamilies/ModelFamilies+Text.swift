@@ -114,7 +114,7 @@ extension ModelFamilies {
     let heads: Int
     if let given = overrides.textHeads {
       heads = given
-      findings.append(Finding("heads", String(heads), "--heads"))
+      findings.append(Finding("heads", String(heads), "--text-heads"))
     } else if let configured = try configuration?["num_attention_heads"].positive() {
       heads = configured
       findings.append(

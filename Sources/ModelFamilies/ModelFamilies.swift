@@ -39,7 +39,8 @@ public enum ModelFamilies {
     }
     if towers.isEmpty {
       for family in UnsupportedFamily.fallbacks { try family.check(set) }
-      throw .unrecognised(path: input.path, tensors: input.tensors.prefix(3).map(\.name))
+      throw .unrecognised(
+        path: input.path, wanted: overrides.towers, tensors: input.tensors.prefix(3).map(\.name))
     }
     let scale = try logitScale(input, &set)
     let unused = input.tensors.indices.filter { !set.used.contains($0) }

@@ -6,8 +6,8 @@ internal import TensorCore
 
 /// What the tools do around their commands.
 public enum Tool {
-  /// The version of the tools.
-  public static let version = "0.1.0"
+  /// The version of the tools, as on devices.
+  public static var version: String { Release.version }
 
   /// Runs a command's work; an error becomes one `error:` sentence and exit status 1.
   ///

@@ -15,8 +15,10 @@ struct CheckpointOptions: ParsableArguments {
 
   @Option(help: "The image tower's activation, where nothing in the input tells.")
   var activation: ActivationOption?
-  @Option(help: "Attention heads, where nothing in the input tells; needs --towers text or image.")
-  var heads: Int?
+  @Option(help: "The text tower's attention heads, where nothing in the input tells.")
+  var textHeads: Int?
+  @Option(help: "The image tower's attention heads, where nothing in the input tells.")
+  var imageHeads: Int?
   @Option(
     help: "Tokens a text is padded or cut to (default: 77, or what the position table allows).")
   var contextLength: Int?
@@ -27,12 +29,6 @@ struct CheckpointOptions: ParsableArguments {
   var vocab: String?
   @OptionGroup var size: CheckpointLimitOptions
 
-  func validate() throws {
-    if heads != nil && towers == .both {
-      throw ValidationError("--heads belongs to one tower; say --towers text or --towers image.")
-    }
-  }
-
   /// Options of a conversion, but for its recipe.
   func settings(_ tool: ToolOptions) -> ConversionOptions {
     var settings = ConversionOptions(tool: "taiyi-convert \(Tool.version)")
@@ -41,14 +37,12 @@ struct CheckpointOptions: ParsableArguments {
     settings.limits = size.limits
     settings.overrides.activation = activation.map { $0 == .gelu ? .gelu : .quickGELU }
     settings.overrides.contextLength = contextLength
+    settings.overrides.textHeads = textHeads
+    settings.overrides.imageHeads = imageHeads
     switch towers {
     case .both: break
-    case .text:
-      settings.overrides.towers = [.text]
-      settings.overrides.textHeads = heads
-    case .image:
-      settings.overrides.towers = [.image]
-      settings.overrides.imageHeads = heads
+    case .text: settings.overrides.towers = [.text]
+    case .image: settings.overrides.towers = [.image]
     }
     return settings
   }

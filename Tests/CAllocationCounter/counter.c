@@ -5,12 +5,15 @@
 
 // A sanitizer has functions of its own there.
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define HAS_COUNTER 0
-#else
-#define HAS_COUNTER 1
-#endif
 
-int cac_available(void) { return HAS_COUNTER; }
+int cac_available(void) { return 0; }
+void cac_begin(void) {}
+long cac_end(void) { return 0; }
+void cac_fail(long number) { (void)number; }
+
+#else
+
+int cac_available(void) { return 1; }
 
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
@@ -41,7 +44,6 @@ static int fails(void) {
   return 1;
 }
 
-#if HAS_COUNTER
 void *malloc(size_t size) {
   if (fails()) return NULL;
   return __libc_malloc(size);
@@ -68,4 +70,5 @@ int posix_memalign(void **pointer, size_t alignment, size_t size) {
   *pointer = memalign(alignment, size);
   return *pointer ? 0 : ENOMEM;
 }
+
 #endif

@@ -49,6 +49,22 @@ import Testing
     }
   }
 
+  /// Each tower has its own option, so two towers nothing is said about become one file.
+  @Test func headsOfBothTowers() throws {
+    try Fixture.withFolder { folder in
+      let output = folder + "/out.tcm"
+      let inputs = ["text-classifier", "image-bare"].map { Fixture.path("checkpoints/" + $0) }
+      let options = ["--text-heads", "4", "--image-heads", "2", "--activation", "quickgelu"]
+      let outcome = try Command.run("taiyi-convert", options + inputs + [output])
+      #expect(outcome.status == 0)
+      let heads = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("  heads") }
+      #expect(heads == ["  heads 4: --text-heads", "  heads 2: --image-heads"])
+      let info = try Command.run("taiyi", ["info", "--model", output])
+      #expect(info.output.contains("width 64, 4 heads"))
+      #expect(info.output.contains("width 64, 2 heads"))
+    }
+  }
+
   @Test func forgottenOutput() throws {
     try Fixture.withFolder { folder in
       let (a, b) = (folder + "/a.safetensors", folder + "/b.safetensors")
@@ -108,10 +124,6 @@ import Testing
       "--quant takes one of int8, int4, int4-int8-mixed, f16, f32, found int3."
     ),
     (["a"], "Expected <input> ... <output.tcm>."),
-    (
-      ["--heads", "2", "a", "b"],
-      "--heads belongs to one tower; say --towers text or --towers image."
-    ),
     (["--threads", "0", "a", "b"], "--threads takes 1 to 1024, found 0."),
   ])
   func usage(arguments: [String], sentence: String) throws {

@@ -51,6 +51,6 @@ import Testing
     let outcome = try Command.run("taiyi-convert", ["inspect", path])
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("not to be converted as it is: "))
-    #expect(outcome.output.contains("--heads"))
+    #expect(outcome.output.contains("--image-heads"))
   }
 }

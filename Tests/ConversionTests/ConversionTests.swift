@@ -108,7 +108,7 @@ import Testing
       #expect(file.manifest.image?.heads == 2)
       #expect(file.manifest.image?.activation == .gelu)
       let findings = summary.towers.flatMap(\.findings).map(\.description)
-      #expect(findings.contains("heads 2: --heads"))
+      #expect(findings.contains("heads 2: --image-heads"))
       #expect(findings.contains("activation gelu: --activation"))
     }
     try Self.withFile(["text-f16"], .f32, options: { $0.overrides.contextLength = 12 }) { file, _ in

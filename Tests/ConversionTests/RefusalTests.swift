@@ -227,7 +227,7 @@ import Testing
       "image-bare", { $0.file }, options: { $0.overrides.activation = .quickGELU })
     #expect(
       sentence == "FILE: the number of attention heads of the image tower (64 wide) is not known; "
-        + "give it with --heads")
+        + "give it with --image-heads")
   }
 
   // MARK: Vocabulary

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// A finished run of a built tool, and what it cost.
@@ -18,19 +19,20 @@ struct Child {
 
   /// Whatever it is given, a tool stays below.
   ///
-  /// Unoptimized code is ten to fifteen times slower.
+  /// Unoptimized code is ten to fifteen times slower, and a sanitizer as much again.
   #if DEBUG
-    static let secondLimit = 15.0
+    static let secondLimit = Sanitizer.isActive ? 60.0 : 15.0
   #else
     static let secondLimit = 1.0
   #endif
-  static let peakLimit = 128 << 20
+  /// A sanitizer keeps what is freed, and notes about every byte.
+  static let peakLimit = Sanitizer.isActive ? 2 << 30 : 128 << 20
   /// KiB of heap, stacks and writable pages, resident or not.
   ///
   /// Beyond it allocations fail, so it holds whatever memory this process has.
   private static let dataLimit = 192 << 10
   /// Only a process that hangs lives longer.
-  private static let patience = 60.0
+  private static let patience = Sanitizer.isActive ? 300.0 : 60.0
 
   private static let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().path
@@ -54,7 +56,7 @@ struct Child {
     unsafe posix_spawn_file_actions_addopen(&actions, 1, output, writing, 0o600)
     unsafe posix_spawn_file_actions_addopen(&actions, 2, errors, writing, 0o600)
 
-    let limit = isLimited ? "ulimit -d \(dataLimit); " : ""
+    let limit = isLimited && !Sanitizer.isActive ? "ulimit -d \(dataLimit); " : ""
     let words = ["sh", "-c", "ulimit -c 0; \(limit)exec \"$0\" \"$@\"", folder + "/" + tool]
     // Without this, a crash is described at length, for seconds.
     let environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"])

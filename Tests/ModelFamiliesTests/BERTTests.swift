@@ -301,7 +301,7 @@ import Testing
       Self.input(tensors, Self.configurationText), overrides: overrides)
     #expect(match.text?.heads == 6)
     #expect(match.text?.contextLength == 512)
-    #expect(match.findings.contains("heads 6: --heads"))
+    #expect(match.findings.contains("heads 6: --text-heads"))
     #expect(match.findings.contains("context length 512: --context-length"))
     for length in [1, 513] {
       overrides.contextLength = length
@@ -320,7 +320,7 @@ import Testing
     #expect(
       try sentence(Self.input(tensors))
         == "m: the number of attention heads of the text tower (48 wide) is not known; "
-        + "give it with --heads")
+        + "give it with --text-heads")
     let match = try ModelFamilies.recognise(
       Self.input(tensors, #"{"num_attention_heads": 4, "layer_norm_eps": 1e-6}"#))
     #expect(match.text?.heads == 4)

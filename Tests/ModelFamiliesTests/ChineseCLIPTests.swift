@@ -40,11 +40,11 @@ import Testing
       match.findings == [
         "text feature the projected state of [CLS]: the names are Chinese-CLIP's",
         "padding masked (assumed): as Chinese-CLIP does",
-        "quotes straightened (assumed): as Chinese-CLIP's code does", "heads 2: --heads",
+        "quotes straightened (assumed): as Chinese-CLIP's code does", "heads 2: --text-heads",
         "activation gelu (assumed): BERT's default",
         "layer norm epsilon 1e-12 (assumed): BERT's default",
         "context length 52 (assumed): the length Chinese-CLIP is evaluated with",
-        "heads 3: --heads",
+        "heads 3: --image-heads",
         "activation quickgelu (assumed): the names are Chinese-CLIP's, which is trained with it",
         "layer norm epsilon 1e-05 (assumed): PyTorch's default",
         "preprocessing mean, deviation, bicubic, both sides to the size (assumed): as Chinese-CLIP does",

@@ -56,6 +56,11 @@ import Testing
     #expect(
       sentence(input)
         == #"m: no tower is recognised; the tensors are called "a\u{1b}", "b", "c", …"#)
+    var overrides = FamilyOverrides()
+    overrides.towers = [.image]
+    #expect(
+      sentence(input, overrides)
+        == #"m: no image tower is recognised; the tensors are called "a\u{1b}", "b", "c", …"#)
   }
 
   /// A training checkpoint of Taiyi-CLIP: both towers behind `module.`.

@@ -272,7 +272,7 @@ import Testing
     #expect(
       try sentence(Self.input(small), Self.quick())
         == "m: the number of attention heads of the image tower (96 wide) is not known; "
-        + "give it with --heads")
+        + "give it with --image-heads")
     var overrides = Self.quick()
     overrides.imageHeads = 3
     let match = try ModelFamilies.recognise(Self.input(small), overrides: overrides)

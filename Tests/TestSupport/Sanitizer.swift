@@ -1,0 +1,8 @@
+internal import Glibc
+
+/// Whether this is a build with a sanitizer, whose programs take many times the time and reserve terabytes of addresses.
+public enum Sanitizer {
+  /// True in a build with the address or the thread sanitizer.
+  public static let isActive =
+    unsafe dlsym(nil, "__asan_init") != nil || dlsym(nil, "__tsan_init") != nil
+}
