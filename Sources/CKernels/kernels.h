@@ -62,8 +62,10 @@ typedef struct {
   void (*l2_normalize)(float *x, int width);
   /// x = exp(x - max) and returns 1 / sum.
   float (*softmax)(float *x, int count);
-  /// Symmetric signed bytes of a row, and their sum unless `sum` is NULL; returns the scale, 0 for a row of zeros.
-  float (*quantize_symmetric)(const float *x, int width, int8_t *q, int32_t *sum);
+  /// Symmetric signed bytes of rows ldx and ldq apart, their scales, 0 for a row of zeros, and their sums unless `sums` is
+  /// NULL.
+  void (*quantize_symmetric)(const float *x, int64_t ldx, int rows, int width, int8_t *q, int64_t ldq, float *scales,
+                             int32_t *sums);
   /// Signed bytes of a row of weights (times column_scale, or NULL) and their sum, see Formats/numerics.md §7.1: byte k goes
   /// to q[k / 4 * stride + k % 4]. Returns the scale.
   float (*quantize_weights)(const float *w, const float *column_scale, int k, int8_t *q, int64_t stride, int32_t *sum);
@@ -91,8 +93,8 @@ extern const ck_kernels ck_kernels_dotprod;
 extern const ck_kernels ck_kernels_i8mm;
 #endif
 
-/// Adds 128 to the bytes of a query, which makes them unsigned.
-void ck_bias_queries(int8_t *row, int size);
+/// Adds 128 to bytes of queries, which makes them unsigned.
+void ck_bias_queries(int8_t *bytes, int64_t count);
 /// The kernels of an available instruction set.
 const ck_kernels *ck_kernels_for(ck_isa isa);
 /// The engine's kernels and the scratch memory of one worker.

@@ -79,13 +79,6 @@ void ck_attention_f32_run(ck_engine *engine, const ck_attention *attention) {
 
 // MARK: 8-bit integers
 
-// Rows of a head lie far apart, so the processor does not see by itself what is read next.
-static void expect(const float *row, int size) {
-  for (int d = 0; d < size; d += 16) __builtin_prefetch(row + d);
-}
-
-enum { RowsAhead = 8 };
-
 typedef struct {
   size_t key_panels, value_panels;  // bytes
   int padded_tokens, padded_size;   // multiples of 4
@@ -119,19 +112,15 @@ typedef struct {
   const int32_t *k_sums;
 } head_i8;
 
-void ck_bias_queries(int8_t *row, int size) {
-  for (int d = 0; d < size; d++) row[d] ^= (int8_t)0x80;
+void ck_bias_queries(int8_t *bytes, int64_t count) {
+  for (int64_t i = 0; i < count; i++) bytes[i] ^= (int8_t)0x80;
 }
 
 // Quantizes queries, keys or values of a head out of rows of floats.
 static const int8_t *quantize_rows(const ck_kernels *kernels, const float *x, int64_t ld, int tokens, int size, int lanes,
                                    int8_t *bytes, float *scales, int32_t *sums) {
-  for (int t = 0; t < tokens; t++) {
-    if (t + RowsAhead < tokens) expect(x + (t + RowsAhead) * ld, size);
-    int8_t *row = bytes + (int64_t)t * lanes;
-    scales[t] = kernels->quantize_symmetric(x + t * ld, size, row, sums ? sums + t : NULL);
-    memset(row + size, 0, (size_t)(lanes - size));
-  }
+  kernels->quantize_symmetric(x, ld, tokens, size, bytes, lanes, scales, sums);
+  for (int t = 0; t < tokens && size < lanes; t++) memset(bytes + (int64_t)t * lanes + size, 0, (size_t)(lanes - size));
   return bytes;
 }
 

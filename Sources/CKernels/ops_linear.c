@@ -54,12 +54,10 @@ static void project(const job *j, ck_linear_i8 *part, int row0, int row1, int n0
   for (int n = 0; n < part->n; n += size) {
     const int head = (n0 + n) / size, is_key = head / h->heads == 1;
     const int64_t at = head * h->rows + row0;
-    for (int r = 0; r < part->rows; r++) {
-      int8_t *bytes = h->bytes + (at + r) * size;
-      h->scales[at + r] =
-          j->kernels->quantize_symmetric(y + r * TaskColumns + n, size, bytes, is_key ? h->sums + at + r : NULL);
-      if (head < h->heads) ck_bias_queries(bytes, size);
-    }
+    int8_t *bytes = h->bytes + at * size;
+    j->kernels->quantize_symmetric(y + n, TaskColumns, part->rows, size, bytes, size, h->scales + at,
+                                   is_key ? h->sums + at : NULL);
+    if (head < h->heads) ck_bias_queries(bytes, (int64_t)part->rows * size);
   }
 }
 

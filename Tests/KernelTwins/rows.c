@@ -83,11 +83,21 @@ static void test_quantizing(const twins *t, size_t width, kind k) {
       same("weights", we, wf, bytes + (size_t)stride);
       same("scale and sum of weights", &e, &f, sizeof e);
     }
-    int8_t *se = output(2, width), *sf = output(3, width);
-    e.scale = t->scalar->quantize_symmetric(x, (int)width, se, scaled ? &e.sum : NULL);
-    f.scale = t->other->quantize_symmetric(x, (int)width, sf, scaled ? &f.sum : NULL);
-    same("symmetric bytes", se, sf, width);
-    same("their scale and sum", &e, &f, sizeof e);
+  }
+}
+
+static void test_symmetric(const twins *t, int rows, size_t width, kind k) {
+  const size_t ldx = width + (size_t)random_below(3), ldq = width + (size_t)random_below(3), all = ldq * (size_t)rows;
+  const float *x = floats(0, (int64_t)ldx * rows, k);
+  for (int summed = 0; summed < 2; summed++) {
+    int8_t *expected = output(1, all), *found = output(2, all);
+    float *se = output(3, 4 * (size_t)rows), *sf = output(4, 4 * (size_t)rows);
+    int32_t *ne = output(5, 4 * (size_t)rows), *nf = output(6, 4 * (size_t)rows);
+    t->scalar->quantize_symmetric(x, (int64_t)ldx, rows, (int)width, expected, (int64_t)ldq, se, summed ? ne : NULL);
+    t->other->quantize_symmetric(x, (int64_t)ldx, rows, (int)width, found, (int64_t)ldq, sf, summed ? nf : NULL);
+    same("symmetric bytes", expected, found, all);
+    same("their scales", se, sf, 4 * (size_t)rows);
+    same("their sums", ne, nf, 4 * (size_t)rows);
   }
 }
 
@@ -116,6 +126,7 @@ void test_rows(const twins *t) {
       test_norms(t, width, k);
       test_quantizing(t, width, k);
       for (int rows = 1; rows <= 7; rows += 2) test_probabilities(t, rows, width, k);
+      for (int rows = 1; rows <= 10; rows += 3) test_symmetric(t, rows, width, k);
     }
   // Fails without -ffp-contract=off: with one rounding it is 2^-24.
   volatile float a = 1 + 0x1p-12f, c = -(1 + 0x1p-11f);

@@ -62,7 +62,7 @@ static float softmax(float *x, int count) {
   return 1.0f / ck_fold_sum(lanes);
 }
 
-static float quantize_symmetric(const float *x, int width, int8_t *q, int32_t *sum) {
+static float quantize_symmetric_row(const float *x, int width, int8_t *q, int32_t *sum) {
   float most = 0;
   for (int i = 0; i < width; i++) most = ck_max(most, x[i] < 0 ? -x[i] : x[i]);
   float scale = most > CK_TINY ? most / 127.0f : 0, inverse = scale > 0 ? 1.0f / scale : 0;
@@ -70,6 +70,12 @@ static float quantize_symmetric(const float *x, int width, int8_t *q, int32_t *s
   if (sum) *sum = 0;
   for (int i = 0; sum && i < width; i++) *sum += q[i];
   return scale;
+}
+
+static void quantize_symmetric(const float *x, int64_t ldx, int rows, int width, int8_t *q, int64_t ldq, float *scales,
+                               int32_t *sums) {
+  for (int r = 0; r < rows; r++)
+    scales[r] = quantize_symmetric_row(x + r * ldx, width, q + r * ldq, sums ? sums + r : NULL);
 }
 
 static float quantize_weights(const float *w, const float *column_scale, int k, int8_t *q, int64_t stride, int32_t *sum) {
