@@ -7,7 +7,9 @@ enum FuzzArchive {
   }
   private static let constants: [(String, [UInt8])] = [("x/constants.pkl", [0x80, 2, 0x29, 0x2E])]
 
-  /// Storages 0 and 1 hold 64 bytes each. Few allocations: under the address sanitizer they are what an execution costs.
+  /// Storages 0 and 1 hold 64 bytes each.
+  ///
+  /// Few allocations: under the address sanitizer they are what an execution costs.
   static func file(pickle: [UInt8], isScript: Bool) -> [UInt8] {
     let entries = [("x/data.pkl", pickle)] + (isScript ? constants : []) + storages
     var data: [UInt8] = []

@@ -133,7 +133,7 @@ CK_INLINE void multiply_i8(const uint8_t *a, int64_t lda, const int rows, const 
                            ahead next, const float *y, int64_t ldy, const float *residual, int64_t ld_residual,
                            __m512i acc[TileRows][TilePanels]) {
   const int64_t stride = (int64_t)steps * 64;
-  tile_rows from = {a, a + 6 * lda, lda, 3 * lda, 5 * lda};
+  tile_rows from = {a, rows > 6 ? a + 6 * lda : a, lda, 3 * lda, 5 * lda};
   OPAQUE(from.three);
   OPAQUE(from.five);
   int k = 0;
