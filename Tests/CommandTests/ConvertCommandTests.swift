@@ -59,7 +59,7 @@ import Testing
       #expect(outcome.status == 0)
       let heads = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("  heads") }
       #expect(heads == ["  heads 4: --text-heads", "  heads 2: --image-heads"])
-      let info = try Command.run("taiyi", ["info", "--model", output])
+      let info = try Command.run("taiyi-convert", ["inspect", output])
       #expect(info.output.contains("width 64, 4 heads"))
       #expect(info.output.contains("width 64, 2 heads"))
     }

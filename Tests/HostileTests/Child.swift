@@ -19,11 +19,12 @@ struct Child {
 
   /// Whatever it is given, a tool stays below.
   ///
-  /// Unoptimized code is ten to fifteen times slower, and so is code that a sanitizer looks after.
+  /// Unoptimized code is ten to thirty times slower, and so is code that a sanitizer looks after: what is not finished
+  /// then will never be.
   #if DEBUG
-    static let secondLimit = 15.0
+    static let secondLimit = 60.0
   #else
-    static let secondLimit = Sanitizer.isActive ? 15.0 : 1.0
+    static let secondLimit = Sanitizer.isActive ? 60.0 : 1.0
   #endif
   /// A sanitizer keeps what is freed, and notes about every byte.
   static let peakLimit = Sanitizer.isActive ? 2 << 30 : 128 << 20
@@ -32,7 +33,7 @@ struct Child {
   /// Beyond it allocations fail, so it holds whatever memory this process has.
   private static let dataLimit = 192 << 10
   /// Only a process that hangs lives longer.
-  private static let patience = 60.0
+  private static let patience = 180.0
 
   private static let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().path
