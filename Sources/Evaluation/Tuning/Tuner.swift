@@ -45,16 +45,17 @@ public struct Tuner {
     self.events = events
   }
 
-  /// Finds the mixture and writes it.
+  /// Finds the mixture.
   ///
-  /// - Parameters:
-  ///   - datasets: At least one.
-  ///   - output: The file to write; left as it is when no mixture is held.
-  /// - Returns: What was found: of the file written or, if none was, of all in 8 bits.
+  /// It is left in the cache, for the caller to put in place together with its report: an output is never without.
+  ///
+  /// - Parameter datasets: At least one.
+  /// - Returns: What was found and the mixture's file, which the next run replaces; if none is held, of all in 8 bits and
+  ///   `nil`.
   /// - Throws: `EvaluationError`.
   public func run(
-    _ datasets: [Dataset], output: String
-  ) throws(EvaluationError) -> (report: VerificationReport, isWritten: Bool) {
+    _ datasets: [Dataset]
+  ) throws(EvaluationError) -> (report: VerificationReport, mixture: String?) {
     precondition(!datasets.isEmpty, "there is something to measure on")
     let (eight, four) = (try convert(.int8), try convert(.int4))
     var mixtures = Mixtures(
@@ -69,9 +70,20 @@ public struct Tuner {
     }
     let chosen = mixtures.measured.keys.filter { mixtures.isHeld($0) }.max()
     guard var report = mixtures.report(chosen) else { preconditionFailure("one was measured") }
-    report.candidate.path = chosen == nil ? "all in 8 bits" : output
-    if let chosen { try mixtures.write(chosen, to: output) }
-    return (report, chosen != nil)
+    guard let chosen else {
+      report.candidate.path = "all in 8 bits"
+      return (report, nil)
+    }
+    let path = path(mixtures)
+    try mixtures.write(chosen, to: path)
+    return (report, path)
+  }
+
+  /// Every mixture takes the place of the one before: what it is known by, its embeddings, stays in the cache.
+  private func path(_ mixtures: Mixtures) -> String {
+    var key = CacheKey("mixture 1")
+    for model in [mixtures.eight, mixtures.four] { key.add(model.file.manifest.identity) }
+    return cache.path("mixture", key.finish(), "tcm")
   }
 
   /// Between the most units known to hold and the fewest known not to.
@@ -92,10 +104,7 @@ public struct Tuner {
   private func measure(
     _ count: Int, _ mixtures: inout Mixtures, _ datasets: [Dataset]
   ) throws(EvaluationError) {
-    // Every mixture takes the place of the one before: what it is known by, its embeddings, stays in the cache.
-    var key = CacheKey("mixture 1")
-    for model in [mixtures.eight, mixtures.four] { key.add(model.file.manifest.identity) }
-    let path = cache.path("mixture", key.finish(), "tcm")
+    let path = path(mixtures)
     try cache.require(mixtures.byteCount(count))
     try mixtures.write(count, to: path)
     let candidate: Model
