@@ -10,9 +10,12 @@ extension TCMWriter {
   ///
   /// - Parameters:
   ///   - path: A `.tcm` file.
+  ///   - output: Where the file with the report goes, or `nil` for its place.
   ///   - report: The new report, whose identity must be the file's; `nil` removes the old one.
-  /// - Throws: `WriteError`; the file is then what it was before.
-  public static func replaceReport(of path: String, with report: Report?) throws(WriteError) {
+  /// - Throws: `WriteError`; the file, and what was at the output, are then what they were before.
+  public static func replaceReport(
+    of path: String, to output: String? = nil, with report: Report?
+  ) throws(WriteError) {
     let old: TCMFile
     do throws(TCMError) { old = try TCMFile(path: path) } catch { throw .unreadable(error) }
     let header = old.header
@@ -30,7 +33,7 @@ extension TCMWriter {
       let decoded = try Manifest(decoding: bytes, path: path)
       try decoded.validate(manifestOffset: offset, path: path)
     } catch { throw .unreadable(error) }
-    let file = try AtomicFile(path: path)
+    let file = try AtomicFile(path: output ?? path)
     let step = 8 << 20
     for start in stride(from: TCMLayout.headerByteCount, to: offset, by: step) {
       try file.write(old.bytes(at: start, count: min(step, offset - start)), at: start)

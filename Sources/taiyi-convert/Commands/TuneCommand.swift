@@ -58,14 +58,17 @@ struct TuneCommand: ParsableCommand {
       measurement.apply(to: &settings)
       var reporter = ProgressReporter()
       defer { reporter.finish() }
-      let found = try Tuner(
+      var (report, mixture) = try Tuner(
         inputs: inputs, reference: reference, conversion: conversion, options: settings,
         cache: cache
-      ) { reporter.show($0) }.run(datasets, output: output)
+      ) { reporter.show($0) }.run(datasets)
       reporter.finish()
-      isWritten = found.isWritten
-      if isWritten { try Stamp.write(found.report, to: output) }
-      try measurement.show(found.report, out)
+      if let mixture {
+        report.candidate.path = output
+        try Stamp.write(report, of: mixture, to: output)
+        isWritten = true
+      }
+      try measurement.show(report, out)
       if !isWritten {
         Tool.note(
           "nothing written: not even all in 8 bits is held within \(measurement.maxDrop) points; "

@@ -75,7 +75,7 @@ struct VerifyCommand: ParsableCommand {
       ) { reporter.show($0) }
       let found = try verification.run(datasets)
       reporter.finish()
-      if stamp { try Stamp.write(found, to: file) }
+      if stamp { try Stamp.write(found, of: file) }
       try measurement.show(found, out)
       switch found.verdict {
       case .violated: status = 2
