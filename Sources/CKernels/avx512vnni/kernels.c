@@ -92,7 +92,7 @@ CK_INLINE void step_row(const uint8_t *a, const int panels, const __m512i column
 
 // Where a tile reads activations: two places six rows apart and the distances of one, three and five rows reach all twelve
 // by what an address adds up anyway. A pointer or a sum for each row would be an instruction more each, and Intel's
-// processors begin four a cycle: with them, GEMM took a tenth longer there.
+// processors of the time begin four a cycle.
 typedef struct {
   const uint8_t *first, *seventh;
   int64_t one, three, five;
