@@ -43,7 +43,8 @@ struct ImageTower: Sendable {
     sizes = TowerSizes(
       width: width, mlpWidth: record.mlpWidth, heads: record.heads,
       isQuantized: layers.contains { $0.isQuantized },
-      quantizedColumns: layers.reduce(ends) { max($0, $1.quantizedColumns) })
+      quantizedColumns: layers.reduce(ends) { max($0, $1.quantizedColumns) },
+      quantizedHidden: layers.reduce(0) { max($0, $1.down.quantizedColumns) })
   }
 
   /// Encodes `items` pictures.
@@ -94,19 +95,25 @@ struct ImageTower: Sendable {
   /// scratch.hidden = one layer further, `[items·queries, width]`: the first `queries` tokens, all or one, of each item.
   func advance(_ layer: Layer, items: Int, queries: Int, _ scratch: Scratch, _ run: Run) {
     let tokens = record.tokens
-    let rows = items * queries
     layer.norm1.apply(
       scratch.hidden.readOnly, rows: items * tokens, into: scratch.other, run.engine)
     run.attention(
       layer, scratch.other, scratch, sizes, items: items, tokens: tokens, queries: queries)
-    run.linear(
-      scratch.context, layer.attentionOutput,
-      residual: run.residual(scratch, items: items, tokens: tokens, queries: queries, record.width),
-      rows: rows, scratch, into: scratch.other)
-    layer.norm2.apply(scratch.other.readOnly, rows: rows, into: scratch.context, run.engine)
-    run.mlp(
-      layer, scratch.context, residual: scratch.other, activation: record.activation,
-      rows: rows, scratch, into: scratch.hidden)
+    let width = record.width
+    let residual = run.residual(
+      scratch, items: items, tokens: tokens, queries: queries, width)
+    run.inParts(of: items * queries) { part in
+      let rows = part.count
+      let elements = part.lowerBound * width..<part.upperBound * width
+      let x = scratch.context[elements]
+      let middle = scratch.other[elements]
+      run.linear(
+        x, layer.attentionOutput, residual: residual[elements], rows: rows, scratch, into: middle)
+      layer.norm2.apply(middle.readOnly, rows: rows, into: x, run.engine)
+      run.mlp(
+        layer, x, residual: middle, activation: record.activation, rows: rows, scratch,
+        into: scratch.hidden[elements])
+    }
   }
 
   /// y = the projected class tokens of scratch.hidden, `[items, tokens, width]`, which is used up.

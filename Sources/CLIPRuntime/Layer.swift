@@ -99,10 +99,8 @@ struct Layer: Sendable {
   /// Whether the weights are quantized; attention then works in integers too.
   var isQuantized: Bool { qkv.quantizedColumns > 0 }
 
-  /// Most columns of a quantized matrix, or 0.
+  /// Most columns of a quantized matrix but the MLP's second, or 0.
   var quantizedColumns: Int {
-    max(
-      max(qkv.quantizedColumns, attentionOutput.quantizedColumns),
-      max(up.quantizedColumns, down.quantizedColumns))
+    max(qkv.quantizedColumns, attentionOutput.quantizedColumns, up.quantizedColumns)
   }
 }

@@ -10,6 +10,26 @@ struct Run {
   /// The file whose layers are given back when they have been used, or `nil` if they may stay in memory.
   let frugal: TCMFile?
 
+  /// Rows that take a layer's steps after attention together: so few that the MLP's hidden layer, the largest of what is
+  /// made, stays in the caches between the product that makes it and the one that reads it.
+  var rowsTogether: Int { Run.rowsTogether(threads: engine.threads) }
+
+  /// The same for a number of threads, each of which has rows of its own.
+  static func rowsTogether(threads: Int) -> Int { 132 * max(threads, 2) }
+
+  /// Calls `body` for parts of `rows` rows one after the other, none longer than `rowsTogether`.
+  func inParts(of rows: Int, _ body: (_ part: Range<Int>) -> Void) {
+    let parts = (rows + rowsTogether - 1) / rowsTogether
+    let tiles = 12 * engine.threads
+    var start = 0
+    while start < rows {
+      // Of nearly the same length, each thread's share a whole number of tiles.
+      let end = min(start + ((rows + parts - 1) / parts + tiles - 1) / tiles * tiles, rows)
+      body(start..<end)
+      start = end
+    }
+  }
+
   /// What follows the use of a layer.
   func leave(_ layer: Layer) { frugal?.giveBack(layer.extent) }
 
@@ -63,7 +83,7 @@ struct Run {
     return scratch.qkv
   }
 
-  /// y = down(activation(up(x))) + residual.
+  /// y = down(activation(up(x))) + residual, for at most `rowsTogether` rows.
   func mlp(
     _ layer: Layer, _ x: MutableBlock<Float>, residual: MutableBlock<Float>,
     activation: TowerActivation, rows: Int, _ scratch: Scratch, into y: MutableBlock<Float>

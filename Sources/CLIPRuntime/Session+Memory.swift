@@ -14,13 +14,14 @@ extension Session {
     var scratch = 0
     if let tower = model.text {
       let tokens = tower.record.positions
-      scratch += bytes(tower.sizes, rows: tokens, patchElements: 0)
+      scratch += bytes(tower.sizes, rows: tokens, threads: threads, patchElements: 0)
       scratch += threads * scratchOfThread(tower.sizes, tokens: tokens, columns: 0)
     }
     if let tower = model.image {
       let record = tower.record
       let columns = 3 * record.patchSize * record.patchSize
-      scratch += bytes(tower.sizes, rows: record.tokens, patchElements: record.tokens * columns)
+      scratch += bytes(
+        tower.sizes, rows: record.tokens, threads: threads, patchElements: record.tokens * columns)
       scratch += threads * scratchOfThread(tower.sizes, tokens: record.tokens, columns: columns)
       // The picture at the tower's size, and what becomes of it.
       scratch += record.imageSize * record.imageSize * 3 * 8
@@ -56,10 +57,15 @@ extension Session {
   /// what rounding to huge pages takes.
   private static let fixedBytes = 24 << 20
 
-  private static func bytes(_ sizes: TowerSizes, rows: Int, patchElements: Int) -> Int {
-    let floats = rows * 6 * sizes.width + max(rows * sizes.mlpWidth, patchElements)
+  private static func bytes(
+    _ sizes: TowerSizes, rows: Int, threads: Int, patchElements: Int
+  ) -> Int {
+    let together = Run.rowsTogether(threads: threads)
+    let floats =
+      rows * 6 * sizes.width
+      + sizes.hiddenElements(rows: rows, together: together, patchElements: patchElements)
     // Queries, keys, and values in two planes of bytes, with their scales.
     let heads = sizes.quantizesHeads ? rows * (4 * sizes.width + 16 * sizes.heads) : 0
-    return 4 * floats + heads + rows * (sizes.quantizedColumns + 16)
+    return 4 * floats + heads + sizes.quantizedBytes(rows: rows, together: together) + rows * 16
   }
 }

@@ -46,7 +46,7 @@ public final class Session {
       if let tower = model.text {
         let tokens = tower.record.positions
         let rows = max(target, tokens)
-        textScratch = try Scratch(tower.sizes, rows: rows)
+        textScratch = try Scratch(tower.sizes, rows: rows, together: run.rowsTogether)
         try Session.reserve(engine, tower.sizes, tokens: tokens, columns: 0)
       } else {
         textScratch = nil
@@ -56,7 +56,8 @@ public final class Session {
         let columns = 3 * record.patchSize * record.patchSize
         let rows = max(target / record.tokens, 1) * record.tokens
         imageScratch = try Scratch(
-          tower.sizes, rows: rows, patchElements: record.tokens * columns)
+          tower.sizes, rows: rows, together: run.rowsTogether,
+          patchElements: record.tokens * columns)
         try Session.reserve(engine, tower.sizes, tokens: record.tokens, columns: columns)
       } else {
         imageScratch = nil

@@ -38,7 +38,8 @@ struct TextTower: Sendable {
     sizes = TowerSizes(
       width: width, mlpWidth: record.mlpWidth, heads: record.heads,
       isQuantized: layers.contains { $0.isQuantized },
-      quantizedColumns: layers.reduce(head.quantizedColumns) { max($0, $1.quantizedColumns) })
+      quantizedColumns: layers.reduce(head.quantizedColumns) { max($0, $1.quantizedColumns) },
+      quantizedHidden: layers.reduce(0) { max($0, $1.down.quantizedColumns) })
   }
 
   /// Encodes `items` sequences of `tokens` ids each.
@@ -78,18 +79,25 @@ struct TextTower: Sendable {
   func advance(
     _ layer: Layer, items: Int, tokens: Int, queries: Int, _ scratch: Scratch, _ run: Run
   ) {
-    let rows = items * queries
     run.attention(
       layer, scratch.hidden, scratch, sizes, items: items, tokens: tokens, queries: queries)
-    run.linear(
-      scratch.context, layer.attentionOutput,
-      residual: run.residual(scratch, items: items, tokens: tokens, queries: queries, record.width),
-      rows: rows, scratch, into: scratch.other)
-    layer.norm1.apply(scratch.other.readOnly, rows: rows, into: scratch.other, run.engine)
-    run.mlp(
-      layer, scratch.other, residual: scratch.other, activation: record.activation, rows: rows,
-      scratch, into: scratch.hidden)
-    layer.norm2.apply(scratch.hidden.readOnly, rows: rows, into: scratch.hidden, run.engine)
+    let width = record.width
+    let residual = run.residual(
+      scratch, items: items, tokens: tokens, queries: queries, width)
+    run.inParts(of: items * queries) { part in
+      let rows = part.count
+      let elements = part.lowerBound * width..<part.upperBound * width
+      let middle = scratch.other[elements]
+      let y = scratch.hidden[elements]
+      run.linear(
+        scratch.context[elements], layer.attentionOutput, residual: residual[elements], rows: rows,
+        scratch, into: middle)
+      layer.norm1.apply(middle.readOnly, rows: rows, into: middle, run.engine)
+      run.mlp(
+        layer, middle, residual: middle, activation: record.activation, rows: rows, scratch,
+        into: y)
+      layer.norm2.apply(y.readOnly, rows: rows, into: y, run.engine)
+    }
   }
 
   /// y = the pooled first tokens of scratch.hidden, `[items, tokens, width]`, which is used up.

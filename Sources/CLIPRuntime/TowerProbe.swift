@@ -126,7 +126,9 @@ package struct TowerProbe {
   ) throws(SystemError) -> Block<Float> {
     precondition(
       sizes.isQuantized && other.sizes.isQuantized
-        && sizes.quantizedColumns >= other.layers[layer].quantizedColumns, "both are quantized")
+        && sizes.quantizedColumns >= other.layers[layer].quantizedColumns
+        && sizes.quantizedHidden >= other.layers[layer].down.quantizedColumns,
+      "both are quantized")
     return try advance(layers[layer].taking(part, from: other.layers[layer]), hidden)
   }
 
@@ -175,10 +177,17 @@ package struct TowerProbe {
     }
     let second = norm(weights.norm2, isImage, middle)
     try observe(.up(layer), second.readOnly)
-    run.linear(
-      second, weights.up, activation: activation, rows: rows, scratch, into: scratch.mlp)
-    try observe(.down(layer), scratch.mlp[0..<rows * weights.down.weight.columns].readOnly)
-    run.linear(scratch.mlp, weights.down, residual: middle, rows: rows, scratch, into: residual)
+    let width = weights.up.weight.columns
+    let mlpWidth = weights.down.weight.columns
+    let inner = try MutableBlock<Float>(allocating: rows * mlpWidth)
+    run.linear(second, weights.up, activation: activation, rows: rows, scratch, into: inner)
+    try observe(.down(layer), inner.readOnly)
+    run.inParts(of: rows) { part in
+      let elements = part.lowerBound * width..<part.upperBound * width
+      run.linear(
+        inner[part.lowerBound * mlpWidth..<part.upperBound * mlpWidth], weights.down,
+        residual: middle[elements], rows: part.count, scratch, into: residual[elements])
+    }
     if !isImage {
       weights.norm2.apply(residual.readOnly, rows: rows, into: residual, run.engine)
     }

@@ -18,8 +18,13 @@ public struct QuantizedRows: Sendable {
   ///   - width: Elements a row, at most.
   /// - Throws: `SystemError.outOfMemory`.
   public init(capacity: Int, width: Int) throws(SystemError) {
+    try self.init(capacity: capacity, bytes: capacity * Self.stride(of: width))
+  }
+
+  /// Allocates memory for `capacity` rows, `bytes` bytes in all: fewer rows where they are long.
+  package init(capacity: Int, bytes: Int) throws(SystemError) {
     self.capacity = capacity
-    self.values = try MutableBlock(allocating: capacity * Self.stride(of: width))
+    self.values = try MutableBlock(allocating: bytes)
     self.scales = try MutableBlock(allocating: capacity)
     self.zeros = try MutableBlock(allocating: capacity)
   }
