@@ -56,7 +56,7 @@ typedef struct {
   void (*gemm_f32)(const ck_linear_f32 *linear, int n0, int n1, float *scratch);
   /// Columns [n0, n1) of all rows: y = activation(y + bias) (+ residual).
   void (*epilogue)(const ck_linear_f32 *linear, int row0, int row1);
-  void (*layer_norm)(const float *x, const float *gain, const float *bias, float epsilon, int width, float *y);
+  void (*layer_norm)(const float *x, const float *gain, const float *bias, float epsilon, int rows, int width, float *y);
   void (*quantize_row)(const float *x, const float *input_scale, int width, uint8_t *q, int padded, float *scale,
                        int32_t *zero);
   void (*l2_normalize)(float *x, int width);

@@ -3,7 +3,7 @@
 
 // RowsTogether: what kernels work on at a time is a divisor of it, but for f32. RowsApart: fewer rows for each thread
 // than that are not worth reading all weights for, so threads then divide the weights.
-enum { RowsPerTask = 264, RowsTogether = 12, RowsApart = 96, PanelsPerTask = 4 };
+enum { RowsPerTask = 264, RowsOfHeads = 132, RowsTogether = 12, RowsApart = 96, PanelsPerTask = 4 };
 
 static int divide_up(int a, int b) { return (a + b - 1) / b; }
 static int smaller(int a, int b) { return a < b ? a : b; }
@@ -19,7 +19,7 @@ typedef struct {
 // Blocks of rows of nearly the same length, so that no thread waits long for the other's last. Tasks go through the
 // weights for one block, then for the next: with a block or more for each thread, activations stay where they were made.
 static int divide_rows(job *j, int rows, int threads) {
-  int blocks = divide_up(rows, RowsPerTask);
+  int blocks = divide_up(rows, j->heads ? RowsOfHeads : RowsPerTask);
   if (rows >= threads * RowsApart) blocks = divide_up(blocks, threads) * threads;
   j->block_rows = divide_up(divide_up(rows, blocks), RowsTogether) * RowsTogether;
   return divide_up(rows, j->block_rows);

@@ -43,12 +43,13 @@ static void test_functions(const twins *t) {
 }
 
 static void test_norms(const twins *t, size_t width, kind k) {
-  const float *x = floats(0, (int64_t)width, k);
+  enum { Rows = 6 };  // four together, and two by themselves
+  const float *x = floats(0, (int64_t)(Rows * width), k);
   const float *gain = floats(1, (int64_t)width, Usual), *bias = floats(2, (int64_t)width, Usual);
-  float *expected = output(3, 4 * width), *found = output(4, 4 * width);
-  t->scalar->layer_norm(x, gain, bias, 1e-5f, (int)width, expected);
-  t->other->layer_norm(x, gain, bias, 1e-5f, (int)width, found);
-  same("layer norm", expected, found, 4 * width);
+  float *expected = output(3, Rows * 4 * width), *found = output(4, Rows * 4 * width);
+  t->scalar->layer_norm(x, gain, bias, 1e-5f, Rows, (int)width, expected);
+  t->other->layer_norm(x, gain, bias, 1e-5f, Rows, (int)width, found);
+  same("layer norm", expected, found, Rows * 4 * width);
   memcpy(expected, x, 4 * width);
   memcpy(found, x, 4 * width);
   t->scalar->l2_normalize(expected, (int)width);

@@ -13,10 +13,12 @@ static float sum_lanes(const float *x, int width, float offset, int squares) {
   return ck_fold_sum(lanes);
 }
 
-static void layer_norm(const float *x, const float *gain, const float *bias, float epsilon, int width, float *y) {
-  float mean = sum_lanes(x, width, 0, 0) / (float)width;
-  float scale = 1.0f / sqrtf(sum_lanes(x, width, mean, 1) / (float)width + epsilon);
-  for (int i = 0; i < width; i++) y[i] = fmaf((x[i] - mean) * scale, gain[i], bias[i]);
+static void layer_norm(const float *x, const float *gain, const float *bias, float epsilon, int rows, int width, float *y) {
+  for (int r = 0; r < rows; r++, x += width, y += width) {
+    float mean = sum_lanes(x, width, 0, 0) / (float)width;
+    float scale = 1.0f / sqrtf(sum_lanes(x, width, mean, 1) / (float)width + epsilon);
+    for (int i = 0; i < width; i++) y[i] = fmaf((x[i] - mean) * scale, gain[i], bias[i]);
+  }
 }
 
 static void quantize_row(const float *x, const float *input_scale, int width, uint8_t *q, int padded, float *scale,
