@@ -3,7 +3,7 @@
 
 // RowsTogether: what kernels work on at a time is a divisor of it, but for f32. RowsApart: fewer rows for each thread
 // than that are not worth reading all weights for, so threads then divide the weights.
-enum { RowsPerTask = 264, RowsOfHeads = 132, RowsTogether = 12, RowsApart = 96, PanelsPerTask = 4 };
+enum { RowsPerTask = 264, RowsOfHeads = 132, RowsTogether = 12, RowsApart = 96, PanelsPerTask = 4, PanelsTogether = 2 };
 
 static int divide_up(int a, int b) { return (a + b - 1) / b; }
 static int smaller(int a, int b) { return a < b ? a : b; }
@@ -96,36 +96,40 @@ void ck_project_i8_run(ck_engine *engine, const ck_linear_i8 *linear, const ck_h
 
 static const size_t task_results = sizeof(float) * RowsPerTask * TaskColumns;
 
-// Panels are decoded once and multiplied with all rows while they are in the cache.
+// Panels are decoded once and multiplied with all rows while they are in the cache: as many as a tile has, but all of a
+// task where its heads become bytes, which takes whole heads of some rows.
 static void linear_i4_task(void *context, int index, int worker) {
   const job *j = context;
   const ck_linear_i4 *l = j->linear;
-  const int steps = l->product.k / CKPanelStep, panel0 = index * PanelsPerTask, rows = l->product.rows;
-  const int count = smaller(PanelsPerTask, j->panels - panel0), n0 = panel0 * CKPanelRows;
+  const int steps = l->product.k / CKPanelStep, rows = l->product.rows, first = index * PanelsPerTask;
+  const int end = smaller(first + PanelsPerTask, j->panels), together = j->heads ? PanelsPerTask : PanelsTogether;
   char *scratch = ck_engine_scratch(j->engine, worker);
   int8_t *decoded = (int8_t *)scratch + (j->heads ? task_results : 0);
   int32_t *sums = (int32_t *)(decoded + (int64_t)PanelsPerTask * steps * 64);
-  for (int i = 0; i < count; i++) {
-    int64_t panel = panel0 + i;
-    j->kernels->decode_i4(l->codes + panel * steps * 32, l->sub_scales + panel * (steps / CKGroupSteps) * 16, steps,
-                          decoded + (int64_t)i * steps * 64, sums + i * CKPanelRows);
-  }
-  ck_linear_i8 part = columns_from(&l->product, n0, TaskColumns);
-  part.w = decoded;
-  part.w_sum = sums;
-  // The codes of the next task's panels, a little each block of rows.
-  const int blocks = divide_up(rows, RowsPerTask);
-  const int64_t coming = (int64_t)smaller(PanelsPerTask, j->panels - panel0 - count) * steps * 32 / blocks;
-  const uint8_t *codes = l->codes + (int64_t)(panel0 + count) * steps * 32;
-  for (int i = 0; i < blocks; i++, codes += coming) {
-    const int row0 = i * RowsPerTask, row1 = smaller(row0 + RowsPerTask, rows);
-    const ck_ahead next = {codes, coming};
-    if (j->heads) {
-      ck_linear_i8 block = part;
-      block.y = (float *)scratch;
-      project(j, &block, row0, row1, n0, next);
-    } else {
-      j->kernels->gemm_i8(&part, row0, row1, 0, count, next);
+  for (int panel0 = first; panel0 < end; panel0 += together) {
+    const int count = smaller(together, end - panel0), n0 = panel0 * CKPanelRows;
+    for (int i = 0; i < count; i++) {
+      int64_t panel = panel0 + i;
+      j->kernels->decode_i4(l->codes + panel * steps * 32, l->sub_scales + panel * (steps / CKGroupSteps) * 16, steps,
+                            decoded + (int64_t)i * steps * 64, sums + i * CKPanelRows);
+    }
+    ck_linear_i8 part = columns_from(&l->product, n0, count * CKPanelRows);
+    part.w = decoded;
+    part.w_sum = sums;
+    // The codes of the next panels, a little each block of rows.
+    const int blocks = divide_up(rows, RowsPerTask);
+    const int64_t coming = (int64_t)smaller(together, j->panels - panel0 - count) * steps * 32 / blocks;
+    const uint8_t *codes = l->codes + (int64_t)(panel0 + count) * steps * 32;
+    for (int i = 0; i < blocks; i++, codes += coming) {
+      const int row0 = i * RowsPerTask, row1 = smaller(row0 + RowsPerTask, rows);
+      const ck_ahead next = {codes, coming};
+      if (j->heads) {
+        ck_linear_i8 block = part;
+        block.y = (float *)scratch;
+        project(j, &block, row0, row1, n0, next);
+      } else {
+        j->kernels->gemm_i8(&part, row0, row1, 0, count, next);
+      }
     }
   }
 }

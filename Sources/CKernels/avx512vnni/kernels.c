@@ -231,7 +231,8 @@ static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int p
 // the low half holds two rows, the high half two more.
 static void decode_i4(const uint8_t *codes, const int8_t *sub_scales, int steps, int8_t *panel, int32_t *sums) {
   const __m512i table = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)ck_i4_codes));
-  const __m256i low = _mm256_set1_epi8(15);
+  // A step's bytes stand in both halves; the upper one takes their high four bits.
+  const __m512i shifts = _mm512_inserti64x4(_mm512_setzero_si512(), _mm256_set1_epi64x(4), 1), low = _mm512_set1_epi8(15);
   const __m512i zero = _mm512_setzero_si512(), ones = _mm512_set1_epi8(1);
   __m512i total = zero;
   for (int step = 0; step < steps; step += CKGroupSteps, sub_scales += 16) {
@@ -239,9 +240,8 @@ static void decode_i4(const uint8_t *codes, const int8_t *sub_scales, int steps,
     __m512i pairs = _mm512_mask_blend_epi16(0xAAAAAAAA, each, _mm512_slli_epi32(each, 16));
     __m512i first = _mm512_shuffle_epi32(pairs, 0x50), second = _mm512_shuffle_epi32(pairs, 0xFA);
     for (int i = 0; i < CKGroupSteps; i++) {
-      __m256i two = _mm256_loadu_si256((const __m256i *)(codes + (int64_t)(step + i) * 32));
-      __m512i index = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_and_si256(two, low)),
-                                         _mm256_and_si256(_mm256_srli_epi16(two, 4), low), 1);
+      __m512i two = _mm512_broadcast_i64x4(_mm256_loadu_si256((const __m256i *)(codes + (int64_t)(step + i) * 32)));
+      __m512i index = _mm512_and_si512(_mm512_srlv_epi64(two, shifts), low);
       __m512i code = _mm512_shuffle_epi8(table, index);
       __m512i bytes = _mm512_packs_epi16(_mm512_mulhrs_epi16(_mm512_unpacklo_epi8(zero, code), first),
                                          _mm512_mulhrs_epi16(_mm512_unpackhi_epi8(zero, code), second));
