@@ -3,7 +3,8 @@
 
 // RowsTogether: what kernels work on at a time is a divisor of it, but for f32. RowsApart: fewer rows for each thread
 // than that are not worth reading all weights for, so threads then divide the weights.
-enum { RowsPerTask = 264, RowsOfHeads = 132, RowsTogether = 12, RowsApart = 96, PanelsPerTask = 4, PanelsTogether = 2 };
+enum { RowsPerTask = 264, RowsOfHeads = 132, RowsTogether = 12, RowsApart = 96 };
+enum { PanelsPerTask = 4, PanelsOfTile = 2, FirstCache = 32 << 10 };
 
 static int divide_up(int a, int b) { return (a + b - 1) / b; }
 static int smaller(int a, int b) { return a < b ? a : b; }
@@ -96,13 +97,14 @@ void ck_project_i8_run(ck_engine *engine, const ck_linear_i8 *linear, const ck_h
 
 static const size_t task_results = sizeof(float) * RowsPerTask * TaskColumns;
 
-// Panels are decoded once and multiplied with all rows while they are in the cache: as many as a tile has, but all of a
-// task where its heads become bytes, which takes whole heads of some rows.
+// Panels are decoded once and multiplied with all rows while they are in the first cache: all of a task if they fit, or
+// where its heads become bytes, which takes whole heads of some rows; else as many as a tile has.
 static void linear_i4_task(void *context, int index, int worker) {
   const job *j = context;
   const ck_linear_i4 *l = j->linear;
   const int steps = l->product.k / CKPanelStep, rows = l->product.rows, first = index * PanelsPerTask;
-  const int end = smaller(first + PanelsPerTask, j->panels), together = j->heads ? PanelsPerTask : PanelsTogether;
+  const int end = smaller(first + PanelsPerTask, j->panels);
+  const int together = j->heads || PanelsPerTask * steps * 64 <= FirstCache ? PanelsPerTask : PanelsOfTile;
   char *scratch = ck_engine_scratch(j->engine, worker);
   int8_t *decoded = (int8_t *)scratch + (j->heads ? task_results : 0);
   int32_t *sums = (int32_t *)(decoded + (int64_t)PanelsPerTask * steps * 64);
