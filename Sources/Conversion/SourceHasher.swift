@@ -5,33 +5,41 @@ internal import Synchronization
 internal import TCMFormat
 internal import TensorCore
 
-/// SHA-256 of the input files, computed beside the conversion.
+/// SHA-256 of the input files, computed beside the conversion, each file on a thread: it is most of a conversion's work.
 final class SourceHasher: Sendable {
-  private let result = Mutex<Result<[Provenance.Source], FileError>?>(nil)
+  private typealias Outcome = Result<Provenance.Source, FileError>
+  private let results: Mutex<[Outcome?]>
   private let done = DispatchSemaphore(value: 0)
 
   /// Starts hashing on a queue of the system.
   init(_ files: [InputFile]) {
+    results = Mutex(Array(repeating: nil, count: files.count))
+    // The longest first, which would else be waited for.
+    let order = files.indices.sorted { files[$0].byteCount > files[$1].byteCount }
     DispatchQueue.global().async {
-      let sources: Result<[Provenance.Source], FileError>
-      do throws(FileError) {
-        var all: [Provenance.Source] = []
-        for file in files { all.append(try hash(file)) }
-        sources = .success(all)
-      } catch { sources = .failure(error) }
-      self.result.withLock { $0 = sources }
+      DispatchQueue.concurrentPerform(iterations: order.count) { turn in
+        let outcome: Outcome
+        do throws(FileError) { outcome = .success(try hash(files[order[turn]])) } catch {
+          outcome = .failure(error)
+        }
+        self.results.withLock { $0[order[turn]] = outcome }
+      }
       self.done.signal()
     }
   }
 
-  /// Waits for the hashes, in the order of the files.
+  /// Waits for the hashes, in the order of the files; of several errors the first file's is thrown.
   func sources() throws(ConversionError) -> [Provenance.Source] {
     done.wait()
-    switch result.withLock({ $0 }) {
-    case .success(let sources): return sources
-    case .failure(let error): throw .file(error)
-    case nil: return []
+    var sources: [Provenance.Source] = []
+    for result in results.withLock({ $0 }) {
+      switch result {
+      case .success(let source): sources.append(source)
+      case .failure(let error): throw .file(error)
+      case nil: preconditionFailure("every file has a result")
+      }
     }
+    return sources
   }
 }
 
