@@ -50,6 +50,22 @@ struct Run {
       into: y)
   }
 
+  /// The same for any number of rows, also of the MLP's second matrix.
+  func linearInParts(
+    _ x: MutableBlock<Float>, _ linear: Linear, activation: Activation = .none,
+    residual: MutableBlock<Float>? = nil, rows: Int, _ scratch: Scratch,
+    into y: MutableBlock<Float>
+  ) {
+    let weight = linear.weight
+    inParts(of: rows) { part in
+      let inputs = part.lowerBound * weight.columns..<part.upperBound * weight.columns
+      let outputs = part.lowerBound * weight.rows..<part.upperBound * weight.rows
+      self.linear(
+        x[inputs], linear, activation: activation, residual: residual?[outputs], rows: part.count,
+        scratch, into: y[outputs])
+    }
+  }
+
   /// scratch.context = attention over the projections of x, `[items·queries, width]`: what each item's first `queries`
   /// tokens read.
   func attention(

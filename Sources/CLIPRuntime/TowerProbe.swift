@@ -177,17 +177,11 @@ package struct TowerProbe {
     }
     let second = norm(weights.norm2, isImage, middle)
     try observe(.up(layer), second.readOnly)
-    let width = weights.up.weight.columns
-    let mlpWidth = weights.down.weight.columns
-    let inner = try MutableBlock<Float>(allocating: rows * mlpWidth)
+    let inner = try MutableBlock<Float>(allocating: rows * weights.down.weight.columns)
     run.linear(second, weights.up, activation: activation, rows: rows, scratch, into: inner)
     try observe(.down(layer), inner.readOnly)
-    run.inParts(of: rows) { part in
-      let elements = part.lowerBound * width..<part.upperBound * width
-      run.linear(
-        inner[part.lowerBound * mlpWidth..<part.upperBound * mlpWidth], weights.down,
-        residual: middle[elements], rows: part.count, scratch, into: residual[elements])
-    }
+    run.linearInParts(
+      inner, weights.down, residual: middle, rows: rows, scratch, into: residual)
     if !isImage {
       weights.norm2.apply(residual.readOnly, rows: rows, into: residual, run.engine)
     }
@@ -357,7 +351,7 @@ extension TowerProbe {
     fill(x, input)
     norm?.apply(x.readOnly, rows: rows, into: x, run.engine)
     let y = try MutableBlock<Float>(allocating: rows * linear.weight.rows)
-    run.linear(x, linear, activation: activation, rows: rows, scratch, into: y)
+    run.linearInParts(x, linear, activation: activation, rows: rows, scratch, into: y)
     return y.readOnly
   }
 
