@@ -123,4 +123,32 @@ import Testing
       }
     }
   }
+
+  /// A batch whose rows do not go through a layer together, so that its parts end within items.
+  @Test(arguments: [Recipe.int8, .int4, .mixed])
+  func embeddingsOfLongBatchesAreTheSameBits(recipe: Recipe) throws {
+    try Fixture.withFolder { folder in
+      let model = try Self.convert(["text", "image"], recipe, to: folder)
+      let record = try #require(model.textTower)
+      let (items, tokens, width) = (37, min(23, record.positions), model.embeddingWidth)
+      #expect(items * tokens > 2 * 264)
+      let ids = try MutableBlock<Int32>(allocating: items * tokens)
+      for index in 0..<ids.count { ids[index] = Int32(index * 7919 % record.vocabularySize) }
+      let single = try Session(model: model, threads: 1, instructionSet: .scalar)
+      let expected = try MutableBlock<Float>(allocating: items * width)
+      for item in 0..<items {
+        try single.encode(
+          ids: ids[item * tokens..<(item + 1) * tokens].readOnly, items: 1, tokens: tokens,
+          into: expected[item * width..<(item + 1) * width])
+      }
+      let found = try MutableBlock<Float>(allocating: items * width)
+      for threads in 1...3 {
+        let session = try Session(model: model, threads: threads)
+        try session.encode(ids: ids.readOnly, items: items, tokens: tokens, into: found)
+        #expect(
+          found.readOnly.array.map(\.bitPattern) == expected.readOnly.array.map(\.bitPattern),
+          "\(threads) threads")
+      }
+    }
+  }
 }
