@@ -2,7 +2,8 @@
 #include "kernels.h"
 
 // RowsTogether: what kernels work on at a time is a divisor of it, but for f32. RowsApart: fewer rows for each thread
-// than that are not worth reading all weights for, so threads then divide the weights.
+// than that are not worth reading all weights for, so threads then divide the weights. RowsOfHeads: as many floats of a
+// task's heads stay near until they are bytes.
 enum { RowsPerTask = 264, RowsOfHeads = 132, RowsTogether = 12, RowsApart = 96 };
 enum { PanelsPerTask = 4, PanelsOfTile = 2, FirstCache = 32 << 10 };
 

@@ -99,16 +99,11 @@ struct ImageTower: Sendable {
       scratch.hidden.readOnly, rows: items * tokens, into: scratch.other, run.engine)
     run.attention(
       layer, scratch.other, scratch, sizes, items: items, tokens: tokens, queries: queries)
-    let width = record.width
-    let residual = run.residual(
-      scratch, items: items, tokens: tokens, queries: queries, width)
-    run.inParts(of: items * queries) { part in
-      let rows = part.count
-      let elements = part.lowerBound * width..<part.upperBound * width
-      let x = scratch.context[elements]
+    run.afterAttention(
+      layer, scratch, items: items, tokens: tokens, queries: queries, width: record.width
+    ) { rows, elements in
       let middle = scratch.other[elements]
-      run.linear(
-        x, layer.attentionOutput, residual: residual[elements], rows: rows, scratch, into: middle)
+      let x = scratch.context[elements]
       layer.norm2.apply(middle.readOnly, rows: rows, into: x, run.engine)
       run.mlp(
         layer, x, residual: middle, activation: record.activation, rows: rows, scratch,

@@ -99,6 +99,26 @@ struct Run {
     return scratch.qkv
   }
 
+  /// What follows attention, in parts of the rows: scratch.other = attention's output + residual, then `body` for what the
+  /// tower makes of it.
+  ///
+  /// - Parameters:
+  ///   - width: Of the tower.
+  ///   - body: Called with the number of rows of a part and the elements of `[items·queries, width]` they are.
+  func afterAttention(
+    _ layer: Layer, _ scratch: Scratch, items: Int, tokens: Int, queries: Int, width: Int,
+    _ body: (_ rows: Int, _ elements: Range<Int>) -> Void
+  ) {
+    let residual = residual(scratch, items: items, tokens: tokens, queries: queries, width)
+    inParts(of: items * queries) { part in
+      let elements = part.lowerBound * width..<part.upperBound * width
+      linear(
+        scratch.context[elements], layer.attentionOutput, residual: residual[elements],
+        rows: part.count, scratch, into: scratch.other[elements])
+      body(part.count, elements)
+    }
+  }
+
   /// y = down(activation(up(x))) + residual, for at most `rowsTogether` rows.
   func mlp(
     _ layer: Layer, _ x: MutableBlock<Float>, residual: MutableBlock<Float>,

@@ -81,17 +81,11 @@ struct TextTower: Sendable {
   ) {
     run.attention(
       layer, scratch.hidden, scratch, sizes, items: items, tokens: tokens, queries: queries)
-    let width = record.width
-    let residual = run.residual(
-      scratch, items: items, tokens: tokens, queries: queries, width)
-    run.inParts(of: items * queries) { part in
-      let rows = part.count
-      let elements = part.lowerBound * width..<part.upperBound * width
+    run.afterAttention(
+      layer, scratch, items: items, tokens: tokens, queries: queries, width: record.width
+    ) { rows, elements in
       let middle = scratch.other[elements]
       let y = scratch.hidden[elements]
-      run.linear(
-        scratch.context[elements], layer.attentionOutput, residual: residual[elements], rows: rows,
-        scratch, into: middle)
       layer.norm1.apply(middle.readOnly, rows: rows, into: middle, run.engine)
       run.mlp(
         layer, middle, residual: middle, activation: record.activation, rows: rows, scratch,
