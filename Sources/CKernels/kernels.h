@@ -24,6 +24,26 @@ typedef struct {
   int64_t bytes;
 } ck_ahead;
 
+/// A way through what is read next, a little each step: asked for all at once, it would take the buffers that lines of
+/// weights come in by.
+typedef struct {
+  const char *at;
+  int64_t position, stride;  ///< in 256ths of a byte: with many steps, little is each one's
+} ck_steps_ahead;
+
+/// Nothing to come is `own` again and again: behind the weights there may be no page, and to find that out costs more than
+/// a step.
+static inline ck_steps_ahead ck_in_steps(ck_ahead ahead, int64_t steps, const void *own) {
+  if (ahead.bytes == 0) return (ck_steps_ahead){own, 0, 0};
+  return (ck_steps_ahead){ahead.at, 0, ahead.bytes * 256 / steps};
+}
+
+/// Asks for a step's part, to the second cache.
+static inline void ck_step_ahead(ck_steps_ahead *ahead) {
+  __builtin_prefetch(ahead->at + (ahead->position >> 8), 0, 2);
+  ahead->position += ahead->stride;
+}
+
 /// 16 rows of 16 weights that share a sub-scale each, on the way to codes. Row r is lane r.
 typedef struct {
   float y[16][16];            ///< [column][row]: weights in units of the row's scale / 128

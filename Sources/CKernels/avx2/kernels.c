@@ -21,19 +21,21 @@
 #include "../vector/epilogue_i8.inc"
 
 // WeightsAhead: bytes; panels are too long for the first cache, and the second is slower than two products.
-enum { TileRows = 6, TilePanels = 4, WideColumns = 2048, WeightsAhead = 512 };
+enum { TileRows = 6, TilePanels = 4, WideColumns = 2048, WeightsAhead = 1024 };
 
 // vpmaddubsw would saturate, so both sides are widened to 16 bits: vpmaddwd then adds pairs of k exactly. Activations
 // are widened beforehand, [rows][lda], so that four of them are one broadcast from memory. Each 16 bytes of a panel step
 // are four columns of four k; an accumulator holds two partial sums a column. Twelve of them, two vectors of weights, a
 // broadcast and a product are all the registers there are, so a panel is gone through twice, eight columns each time.
-CK_INLINE void multiply_wide(const uint16_t *a, int64_t lda, const int rows, const int8_t *w, int steps, i16 *sums) {
+CK_INLINE void multiply_wide(const uint16_t *a, int64_t lda, const int rows, const int8_t *w, int steps,
+                             ck_steps_ahead *ahead, i16 *sums) {
   for (int half = 0; half < 2; half++) {
     __m256i acc[TileRows][2];
     for (int i = 0; i < rows; i++) acc[i][0] = acc[i][1] = _mm256_setzero_si256();
     for (int k = 0; k < steps; k++) {
       const __m128i *step = (const __m128i *)(w + (int64_t)k * 64 + 32 * half);
       if (half == 0) _mm_prefetch((const char *)step + WeightsAhead, _MM_HINT_T0);
+      else ck_step_ahead(ahead);
       const __m256i first = _mm256_cvtepi8_epi16(_mm_loadu_si128(step));
       const __m256i second = _mm256_cvtepi8_epi16(_mm_loadu_si128(step + 1));
       for (int i = 0; i < rows; i++) {
@@ -55,6 +57,7 @@ CK_INLINE void multiply_wide(const uint16_t *a, int64_t lda, const int rows, con
 CK_INLINE void widen(const uint8_t *a, int64_t lda, int rows, int count, uint16_t *wide) {
   for (int i = 0; i < rows; i++) {
     int k = 0;
+#pragma clang loop unroll_count(4)
     for (; k + 16 <= count; k += 16)
       _mm256_storeu_si256((__m256i *)(wide + i * count + k),
                           _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(a + i * lda + k))));
@@ -63,7 +66,8 @@ CK_INLINE void widen(const uint8_t *a, int64_t lda, int rows, int count, uint16_
 }
 
 // Widened rows stay in the first cache while panels go by, so longer ones come in parts.
-CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel0, int panels) {
+CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel0, int panels,
+                       ck_steps_ahead *ahead) {
   uint16_t wide[TileRows * WideColumns];
   i16 sums[TilePanels][TileRows], part[TileRows];
   for (int k = 0; k < l->k; k += WideColumns) {
@@ -72,7 +76,7 @@ CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel
     for (int j = 0; j < panels; j++) {
       const int8_t *w = l->w + ((int64_t)(panel0 + j) * l->k + k) * CKPanelRows;
       for (int i = 0; i < rows; i++) __builtin_prefetch(l->y + (row + i) * l->ldy + (panel0 + j) * CKPanelRows, 1);
-      multiply_wide(wide, count, rows, w, count / CKPanelStep, k == 0 ? sums[j] : part);
+      multiply_wide(wide, count, rows, w, count / CKPanelStep, ahead, k == 0 ? sums[j] : part);
       if (k > 0)
         for (int i = 0; i < rows; i++) sums[j][i] += part[i];
     }
@@ -85,13 +89,6 @@ CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel
 }
 
 #include "../vector/rows_i8.inc"
-
-static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int panel1, ck_ahead next) {
-  (void)next;
-  for (int panel = panel0; panel < panel1; panel += TilePanels)
-    rows_i8(l, row0, row1, panel, panel1 - panel < TilePanels ? panel1 - panel : TilePanels);
-}
-
 #include "../vector/decode_i4_256.inc"
 
 // Both planes of a row are widened at once, a part of the tokens at a time.
@@ -99,6 +96,7 @@ CK_INLINE void tile_values(const ck_weighted_values *w, int row, const int rows)
   enum { Part = WideColumns / 2 };
   uint16_t wide[2][TileRows * Part];
   const uint8_t *planes = w->planes + 2 * row * w->ld;
+  ck_steps_ahead ahead = {(const char *)w->values, 0, 0};
   const int panels = (w->n + CKPanelRows - 1) / CKPanelRows;
   for (int panel = 0; panel < panels; panel++) {
     i16 high[TileRows] = {0}, low[TileRows] = {0}, part[TileRows];
@@ -109,9 +107,9 @@ CK_INLINE void tile_values(const ck_weighted_values *w, int row, const int rows)
         widen(planes + k, 2 * w->ld, rows, count, wide[0]);
         widen(planes + w->ld + k, 2 * w->ld, rows, count, wide[1]);
       }
-      multiply_wide(wide[0], count, rows, values, count / CKPanelStep, part);
+      multiply_wide(wide[0], count, rows, values, count / CKPanelStep, &ahead, part);
       for (int i = 0; i < rows; i++) high[i] += part[i];
-      multiply_wide(wide[1], count, rows, values, count / CKPanelStep, part);
+      multiply_wide(wide[1], count, rows, values, count / CKPanelStep, &ahead, part);
       for (int i = 0; i < rows; i++) low[i] += part[i];
     }
     for (int i = 0; i < rows; i++) finish_values(w, row + i, panel, high[i], low[i]);

@@ -21,14 +21,16 @@
 #include "../vector/epilogue_i8.inc"
 #include "../vector/decode_i4_256.inc"
 
-enum { TileRows = 6 };
+enum { TileRows = 6, TilePanels = 1 };
 
 // A panel step is two vectors of eight columns, four k each. Twelve accumulators, two vectors of weights and a broadcast
 // are fifteen of sixteen registers. `sums` holds what they start from.
-CK_INLINE void multiply_i8(const uint8_t *a, int64_t lda, const int rows, const int8_t *w, int steps, i16 *sums) {
+CK_INLINE void multiply_i8(const uint8_t *a, int64_t lda, const int rows, const int8_t *w, int steps,
+                           ck_steps_ahead *ahead, i16 *sums) {
   __m256i acc[TileRows][2];
   for (int i = 0; i < rows; i++) memcpy(acc[i], sums + i, sizeof acc[i]);
   for (int k = 0; k < steps; k++) {
+    ck_step_ahead(ahead);
     const __m256i first = _mm256_loadu_si256((const __m256i *)(w + (int64_t)k * 64));
     const __m256i second = _mm256_loadu_si256((const __m256i *)(w + (int64_t)k * 64 + 32));
     for (int i = 0; i < rows; i++) {
@@ -42,30 +44,28 @@ CK_INLINE void multiply_i8(const uint8_t *a, int64_t lda, const int rows, const 
   for (int i = 0; i < rows; i++) memcpy(sums + i, acc[i], sizeof acc[i]);
 }
 
-CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel, int panels) {
+CK_INLINE void tile_i8(const ck_linear_i8 *l, int row, const int rows, int panel, int panels,
+                       ck_steps_ahead *ahead) {
   const int steps = l->k / CKPanelStep;
   for (int j = panel; j < panel + panels; j++) {
     const i16 w_sum = *(const i16u *)(l->w_sum + j * CKPanelRows);
     i16 sums[TileRows];
     for (int i = 0; i < rows; i++) sums[i] = w_sum * -l->a_zero[row + i];
-    multiply_i8(l->a + row * l->lda, l->lda, rows, l->w + (int64_t)j * steps * 64, steps, sums);
+    multiply_i8(l->a + row * l->lda, l->lda, rows, l->w + (int64_t)j * steps * 64, steps, ahead, sums);
     finish_i8(l, row, rows, j, 1, sums, 1);
   }
 }
 
 #include "../vector/rows_i8.inc"
 
-static void gemm_i8(const ck_linear_i8 *l, int row0, int row1, int panel0, int panel1, ck_ahead next) {
-  (void)next;
-  for (int panel = panel0; panel < panel1; panel++) rows_i8(l, row0, row1, panel, 1);
-}
-
 // The two planes of a row of probabilities are two rows of a tile.
 CK_INLINE void tile_values(const ck_weighted_values *w, int row, const int rows) {
   const int panels = (w->n + CKPanelRows - 1) / CKPanelRows, steps = w->k / CKPanelStep;
+  ck_steps_ahead ahead = {(const char *)w->values, 0, 0};
   for (int panel = 0; panel < panels; panel++) {
     i16 sums[TileRows] = {0};
-    multiply_i8(w->planes + 2 * row * w->ld, w->ld, 2 * rows, w->values + (int64_t)panel * steps * 64, steps, sums);
+    multiply_i8(w->planes + 2 * row * w->ld, w->ld, 2 * rows, w->values + (int64_t)panel * steps * 64, steps, &ahead,
+                sums);
     for (int i = 0; i < rows; i++) finish_values(w, row + i, panel, sums[2 * i], sums[2 * i + 1]);
   }
 }
