@@ -163,7 +163,7 @@ def contents():
     yield "codes-overflow", manifest(field(3, tensor(encoding=5, shape=(1 << 30, 65536)))), "rule 5.6", "2^46 codes in 8 bytes"
     yield "row-columns", manifest(field(3, tensor(encoding=3, shape=(16, 65537)))), "rule 5.5", "a column too many"
     yield "empty", manifest(), "rule 6.1", "no tower"
-    yield "merged", manifest(field(1, field(1, b"x") + field(2, b"y")) * 10_000), "rule 3.5", "a message merged 10,000 times"
+    yield "merged", manifest(field(1, field(1, b"x") + field(2, b"y")) * 10_000), "rule 6.1", "a message merged 10,000 times, and no tower"
     yield "tensors-many", manifest(field(3, tensor(name=b"x", shape=(), parts=())) * 200), "rule 5.4", "200 tensors of one name"
 
 

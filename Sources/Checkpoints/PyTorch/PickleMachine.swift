@@ -18,7 +18,7 @@ struct PickleMachine {
   private var storagePlaces: [ExactName: Int] = [:]
 
   /// What is kept at most: entries of the stack, of the memo and of composites, and texts, 16 bytes each.
-  private static let valueLimit = 2_000_000
+  private static let valueLimit = 1_000_000
   private static let sparseLimit = 10_000
   private static let globalLimit = 65_536
   private static let markLimit = 64
@@ -127,7 +127,7 @@ struct PickleMachine {
     case 0x87:
       let (third, second) = (try pop(), try pop())
       try push(tuple([try pop(), second, third]))
-    case 0x74: try push(tuple(Array(try popMark())))  // TUPLE
+    case 0x74: try push(tuple(popMark()))  // TUPLE
     case 0x7D: try push(newDictionary())
     case 0x5D, 0x8F: try push(newList())  // EMPTY_LIST, EMPTY_SET
     case 0x61: try append([try pop()])
@@ -166,9 +166,11 @@ extension PickleMachine {
   }
 
   /// Everything above the last MARK.
-  private mutating func popMark() throws(PickleProblem) -> ArraySlice<PickleValue> {
+  ///
+  /// Copied: while a slice of it lives, taking values off copies the whole stack.
+  private mutating func popMark() throws(PickleProblem) -> [PickleValue] {
     guard let mark = marks.popLast() else { throw .stackUnderflow }
-    let result = stack[mark...]
+    let result = Array(stack[mark...])
     stack.removeLast(stack.count - mark)
     return result
   }
@@ -254,9 +256,7 @@ extension PickleMachine {
     return .list(arena.lists.count - 1)
   }
 
-  private mutating func append(
-    _ values: ArraySlice<PickleValue>
-  ) throws(PickleProblem) {
+  private mutating func append(_ values: [PickleValue]) throws(PickleProblem) {
     switch try top() {
     case .list(let index):
       kept += values.count
@@ -266,27 +266,17 @@ extension PickleMachine {
     }
   }
 
-  private mutating func append(_ values: [PickleValue]) throws(PickleProblem) {
-    try append(values[...])
-  }
-
-  private mutating func set(_ pairs: ArraySlice<PickleValue>) throws(PickleProblem) {
+  private mutating func set(_ pairs: [PickleValue]) throws(PickleProblem) {
     if !pairs.count.isMultiple(of: 2) { throw .stackUnderflow }
     switch try top() {
     case .dictionary(let index):
       kept += pairs.count
-      var place = pairs.startIndex
-      while place < pairs.endIndex {
+      for place in stride(from: 0, to: pairs.count, by: 2) {
         arena.dictionaries[index].append((pairs[place], pairs[place + 1]))
-        place += 2
       }
     case .opaque: break
     case let other: throw .unexpected(found: other.kind, expected: "a dictionary to add to")
     }
-  }
-
-  private mutating func set(_ pair: [PickleValue]) throws(PickleProblem) {
-    try set(pair[...])
   }
 }
 
@@ -352,9 +342,10 @@ extension PickleMachine {
     of global: PickleGlobal, _ arguments: [PickleValue]
   ) throws(PickleProblem) -> PickleValue {
     switch global {
-    case .dictionary: return newDictionary()
+    case .dictionary: return try dictionary(of: arguments)
     case .container: return newList()
-    case .rebuildTensor, .rebuildTensorV2: return try tensor(arguments, elementType: nil)
+    case .rebuildTensor: return try tensor(arguments, metadata: 4, elementType: nil)
+    case .rebuildTensorV2: return try tensor(arguments, metadata: 6, elementType: nil)
     case .rebuildTensorV3:
       // storage, offset, size, stride, requires_grad, hooks, dtype
       guard arguments.count >= 7, case .global(let type) = arguments[6] else {
@@ -363,8 +354,15 @@ extension PickleMachine {
       guard case .elementType(let type) = type else {
         return unsupported("_rebuild_tensor_v3 of another element type")
       }
-      return try tensor(arguments, elementType: type)
-    case .rebuildParameter, .first:
+      return try tensor(arguments, metadata: 7, elementType: type)
+    case .rebuildParameter:
+      // data, requires_grad, hooks, state
+      guard let value = arguments.first else { throw .stackUnderflow }
+      if arguments.count > 3, !isHarmless(state: arguments[3]) {
+        return unsupported("_rebuild_parameter_with_state with data of its own")
+      }
+      return value
+    case .first:
       guard let value = arguments.first else { throw .stackUnderflow }
       return value
     case .rebuildFromType:
@@ -374,6 +372,9 @@ extension PickleMachine {
       else { throw .unexpected(found: "something else", expected: "a tensor's parts") }
       if case .rebuildFromType = function {
         throw .unexpected(found: "a tensor in a tensor", expected: "a tensor's parts")
+      }
+      if !isHarmless(state: arguments[3]) {
+        return unsupported("_rebuild_from_type_v2 with data of its own")
       }
       return try result(of: function, Array(inner))
     case .rebuildUnsupported(let index):
@@ -389,10 +390,64 @@ extension PickleMachine {
     return .unsupported(arena.texts.count - 1)
   }
 
-  /// A tensor of storage, offset, size, stride and what else there is.
-  private mutating func tensor(
-    _ arguments: [PickleValue], elementType: ElementType?
+  /// `OrderedDict()`, or of a list of pairs, as Python 2 wrote it.
+  private mutating func dictionary(
+    of arguments: [PickleValue]
   ) throws(PickleProblem) -> PickleValue {
+    guard let argument = arguments.first else { return newDictionary() }
+    func wrong() -> PickleProblem {
+      .unexpected(found: "something else", expected: "a dictionary's pairs")
+    }
+    guard arguments.count == 1, let pairs = sequence(argument) else { throw wrong() }
+    let result = newDictionary()
+    guard case .dictionary(let index) = result else { return result }
+    for pair in pairs {
+      guard let pair = sequence(pair), pair.count == 2 else { throw wrong() }
+      kept += 2
+      arena.dictionaries[index].append((pair[0], pair[1]))
+      if kept > Self.valueLimit { throw .tooMany("values", limit: Self.valueLimit) }
+    }
+    return result
+  }
+
+  private func sequence(_ value: PickleValue) -> [PickleValue]? {
+    if case .list(let index) = value { return arena.lists[index] }
+    return arena.tuple(value).map(Array.init)
+  }
+
+  /// Whether attributes that Python sets on a tensor leave its elements alone.
+  private func isHarmless(state: PickleValue) -> Bool {
+    if let parts = arena.tuple(state) {
+      return parts.allSatisfy { part in
+        if case .tuple = part { return false }
+        return isHarmless(state: part)
+      }
+    }
+    switch state {
+    case .none: return true
+    case .dictionary(let index):
+      return arena.dictionaries[index].allSatisfy { key, _ in
+        arena.text(key).map { $0 != "data" } ?? false
+      }
+    default: return false
+    }
+  }
+
+  /// A tensor of storage, offset, size, stride and what else there is; last may come metadata, which say that elements
+  /// are to be negated or conjugated.
+  private mutating func tensor(
+    _ arguments: [PickleValue], metadata: Int, elementType: ElementType?
+  ) throws(PickleProblem) -> PickleValue {
+    if arguments.count > metadata + 1 {
+      throw .unexpected(found: "\(arguments.count) arguments", expected: "a tensor's parts")
+    }
+    if arguments.count > metadata {
+      switch arguments[metadata] {
+      case .none: break
+      case .dictionary(let index) where arena.dictionaries[index].isEmpty: break
+      default: return unsupported("a negated or conjugate view")
+      }
+    }
     guard arguments.count >= 4, case .storage(let storage) = arguments[0],
       case .integer(let offset) = arguments[1], let shape = integers(arguments[2]),
       let strides = integers(arguments[3])
@@ -435,7 +490,7 @@ extension PickleMachine {
         throw .unexpected(found: state.kind, expected: "an object's attributes, once")
       }
       arena.objects[index] = attributes
-    case .dictionary, .list, .opaque, .tensor, .unsupported: break
+    case .dictionary, .list, .opaque: break
     case let other: throw .unexpected(found: other.kind, expected: "an object")
     }
   }

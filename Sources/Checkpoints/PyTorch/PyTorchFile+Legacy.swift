@@ -5,11 +5,29 @@ internal import TensorCore
 /// (a magic number, a version, facts about the system, the object, the keys of its storages), then for each key the number
 /// of elements, in 8 bytes, and the elements. Source: `_legacy_save` in PyTorch's torch/serialization.py.
 extension PyTorchFile {
-  /// The pickles of 0x1950A86A20F9469CFC6C and of 1001.
-  private static let legacyStart: [UInt8] = [
-    0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
-    0x80, 0x02, 0x4D, 0xE9, 0x03, 0x2E,
+  /// The instructions for 0x1950A86A20F9469CFC6C and for 1001.
+  private static let legacyNumbers: [[UInt8]] = [
+    [0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19], [0x4D, 0xE9, 0x03],
   ]
+
+  /// Where the pickles of these numbers end, in any protocol that `torch.save` may be told to write.
+  private static func endOfLegacyNumbers(_ head: [UInt8]) -> Int? {
+    var cursor = ByteCursor(head)
+    for number in legacyNumbers {
+      guard cursor.byte() == 0x80, let version = cursor.byte(), (2...5).contains(version) else {
+        return nil
+      }
+      var expected = number + [0x2E]
+      // A frame: how many bytes follow.
+      if version >= 4 {
+        expected = [0x95, UInt8(expected.count), 0, 0, 0, 0, 0, 0, 0] + expected
+      }
+      guard let found = cursor.take(expected.count), found.elementsEqual(expected) else {
+        return nil
+      }
+    }
+    return cursor.position
+  }
 
   /// Opens and validates a file of the old format.
   ///
@@ -23,10 +41,9 @@ extension PyTorchFile {
     do throws(FileError) {
       head = try file.bytes(at: 0, count: min(file.byteCount, limits.headerByteCount))
     } catch { throw .file(error) }
-    if !head.starts(with: Self.legacyStart) {
+    guard var position = Self.endOfLegacyNumbers(head) else {
       throw .invalidPickle(path: path, place: nil, .notTorchSave)
     }
-    var position = Self.legacyStart.count
     func next() throws(CheckpointError) -> (arena: PickleArena, root: PickleValue) {
       do throws(PickleFailure) {
         let (arena, root, end) = try PickleMachine.run(head, at: position, .legacy)
@@ -68,6 +85,7 @@ extension PyTorchFile {
     guard case .dictionary(let facts) = root,
       case .bool(let isLittle) = arena.member("little_endian", of: facts)
     else { throw .unexpected(found: root.kind, expected: "the byte order of the writer") }
+    if arena.count(of: "little_endian", in: facts) > 1 { throw .duplicateKey("little_endian") }
     return !isLittle
   }
 

@@ -84,6 +84,12 @@ struct StateDict {
       guard let place = arena.objects[object] else { return }
       attributes += arena.dictionaries[place].count
       if attributes > attributeLimit { throw .tooMany("attributes", limit: attributeLimit) }
+      var names: Set<ExactName> = []
+      for (key, _) in arena.dictionaries[place] {
+        if let name = arena.text(key), !names.insert(ExactName(name)).inserted {
+          throw .duplicateKey(prefix + name)
+        }
+      }
       open.append((prefix, place, 0))
     }
     try enter(module, "")
