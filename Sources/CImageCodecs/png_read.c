@@ -9,6 +9,7 @@
 typedef struct {
   const uint8_t *bytes;
   size_t left;
+  size_t allowed;  // of `left`, what may be read yet
   jmp_buf escape;
   ic_picture *picture;
   int status;
@@ -38,9 +39,11 @@ static void release(png_structp png, png_voidp memory) {
 static void read_bytes(png_structp png, png_bytep output, size_t count) {
   png_state *state = (png_state *)png_get_io_ptr(png);
   if (count > state->left) png_error(png, "unexpected end of the file");
+  if (count > state->allowed) png_error(png, "too much data after the last row");
   memcpy(output, state->bytes, count);
   state->bytes += count;
   state->left -= count;
+  state->allowed -= count;
 }
 
 // Every chunk libpng knows except IHDR, PLTE, IDAT and IEND. They are skipped after their checksum: nothing in them is
@@ -112,14 +115,39 @@ static void copy_palette(png_structp png, png_infop info, ic_picture *picture) {
   }
 }
 
+typedef struct {
+  int pass;
+  int32_t y;
+} place;
+
+// The last row that libpng reads anything for: with it, it inflates whatever follows in the chunks of pixels, to complain
+// of it at the end. A megabyte there can be a gigabyte of zeros, so little may follow: 64 KB take a tenth of a second.
+enum { AFTER_LAST_ROW = 65536 };
+static place last_row(int passes, const ic_picture *picture) {
+  const png_uint_32 width = (png_uint_32)picture->width, height = (png_uint_32)picture->height;
+  if (passes == 1) return (place){0, picture->height - 1};
+  for (int pass = passes - 1; pass > 0; pass--) {
+    if (PNG_PASS_COLS(width, pass) > 0 && PNG_PASS_ROWS(height, pass) > 0)
+      return (place){pass, (int32_t)PNG_ROW_FROM_PASS_ROW(PNG_PASS_ROWS(height, pass) - 1, pass)};
+  }
+  return (place){0, (int32_t)PNG_ROW_FROM_PASS_ROW(PNG_PASS_ROWS(height, 0) - 1, 0)};
+}
+
 static void decode(png_structp png, png_infop info, ic_picture *picture, uint8_t *pixels) {
   const int passes = png_set_interlace_handling(png);
   const size_t row_bytes = (size_t)picture->width * (size_t)picture->channels;
   png_read_update_info(png, info);
   if (png_get_rowbytes(png, info) != row_bytes) png_error(png, "rows of an unexpected length");
+  const place last = last_row(passes, picture);
+  png_state *state = (png_state *)png_get_io_ptr(png);
   for (int pass = 0; pass < passes; pass++) {
-    for (int32_t y = 0; y < picture->height; y++) png_read_row(png, pixels + (size_t)y * row_bytes, NULL);
+    for (int32_t y = 0; y < picture->height; y++) {
+      // 16 bits a sample are twice a row, what deflate makes of noise hardly more.
+      if (pass == last.pass && y == last.y) state->allowed = 4 * row_bytes + AFTER_LAST_ROW;
+      png_read_row(png, pixels + (size_t)y * row_bytes, NULL);
+    }
   }
+  state->allowed = state->left;
   png_read_end(png, NULL);
   if (picture->mode == IC_PALETTE) {
     const size_t count = row_bytes * (size_t)picture->height;
@@ -137,6 +165,7 @@ int ic_read_png(const uint8_t *bytes, size_t count, const ic_limits *limits, ic_
   memset(&state, 0, sizeof state);
   state.bytes = bytes;
   state.left = count;
+  state.allowed = count;
   state.picture = picture;
   // The structs of libpng outlive a jump, so the variables that hold them must not live in registers.
   png_structp volatile png = NULL;
