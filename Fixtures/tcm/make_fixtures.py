@@ -246,7 +246,7 @@ def cases():
     yield "3.3-nul", build(image, manifest=lambda f: f[1].__setitem__(1, "a\0b"))
     yield "3.3-utf8", build(image, manifest=lambda f: f[1].__setitem__(4, [b"\xff"]))
     yield "3.4-size", build(image, manifest=lambda f: f[1].__setitem__(3, [{1: "a", 2: ("f64", 1 << 63), 3: bytes(32)}]))
-    yield "3.5-empty-strings", build(image, manifest=lambda f: f[1].__setitem__(4, [""] * 100_000))
+    yield "3.5-empty-strings", build(image, manifest=lambda f: f[1].__setitem__(4, [""] * 140_000))
     yield "3.6-section-kind", section(1, 9)
     yield "3.6-encoding", tensor(0, 2, 6)
     yield "3.6-activation", tower(9, 7)

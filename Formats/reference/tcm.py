@@ -69,10 +69,18 @@ def crc32c(data):
     return crc ^ 0xFFFFFFFF
 
 
+class Fixed32(bytes):
+    """Four bytes of a number."""
+
+
+class Fixed64(int):
+    """A number stored in eight bytes."""
+
+
 class Message:
     """The fields of one protobuf message; unknown ones are kept and never looked at.
 
-    `budget` holds the bytes that may still be taken, 40 a field and its content: this reader's way to keep rule 3.5."""
+    `budget` holds the bytes that may still be taken, 80 a field and its content: this reader's way to keep rule 3.5."""
 
     def __init__(self, data, budget):
         self.fields, self.budget = {}, budget
@@ -99,16 +107,16 @@ class Message:
         while place < len(data):
             key = varint()
             kind = key & 7
-            require(key >> 3 > 0 and kind in (0, 1, 2, 5), "3.1", f"field key {key}")
+            require(0 < key >> 3 < 1 << 32 and kind in (0, 1, 2, 5), "3.1", f"field key {key}")
             if kind == 0:
                 value = varint()
             elif kind == 1:
-                value = struct.unpack("<Q", take(8))[0]
+                value = Fixed64(struct.unpack("<Q", take(8))[0])
             elif kind == 5:
-                value = take(4)
+                value = Fixed32(take(4))
             else:
                 value = take(varint())
-            budget[0] -= 40 + (len(value) if kind == 2 else 8)
+            budget[0] -= 80 + (len(value) if kind == 2 else 8)
             require(budget[0] >= 0, "3.5", "the manifest takes too much memory")
             self.fields.setdefault(key >> 3, []).append(value)
 
@@ -123,34 +131,70 @@ class Message:
 
     def integer(self, number, name):
         value = self.one(number, name)
-        require(isinstance(value, int), "3.1", f"{name} is no number")
-        return value
+        require(type(value) is int, "3.1", f"{name} is no number")
+        return value & 0xFFFFFFFF
 
     def flag(self, number, name):
-        return 0 if number not in self.fields else int(self.integer(number, name) != 0)
+        value = self.one(number, name, 0)
+        require(type(value) is int, "3.1", f"{name} is no truth value")
+        return int(value != 0)
 
     def size(self, number, name):
-        value = self.integer(number, name)
+        value = self.one(number, name)
+        require(isinstance(value, Fixed64), "3.1", f"{name} is no number of 64 bits")
         require(value < 1 << 63, "3.4", f"{name} is {value}")
         return value
 
     def bits(self, number, name):
         value = self.one(number, name)
-        require(isinstance(value, bytes) and len(value) == 4, "3.1", f"{name} has no 32 bits")
+        require(isinstance(value, Fixed32), "3.1", f"{name} has no 32 bits")
         return value
 
     def float(self, number, name):
         return struct.unpack("<f", self.bits(number, name))[0]
 
     def text(self, number, name):
+        return string(self.data(number, name), name)
+
+    def data(self, number, name):
         value = self.one(number, name)
-        require(isinstance(value, bytes), "3.1", f"{name} is no text")
-        return string(value, name)
+        require(type(value) is bytes, "3.1", f"{name} is no text")
+        return value
+
+    def integers(self, number, name):
+        """Repeated numbers, packed or not."""
+        found = []
+        for value in self.all(number):
+            if type(value) is bytes:
+                # As if each stood alone.
+                place = 0
+                while place < len(value):
+                    end = place
+                    while end < len(value) and value[end] > 127:
+                        end += 1
+                    require(end < len(value), "3.1", f"{name}: a packed number is cut short")
+                    found += Message(b"\x08" + value[place:end + 1], self.budget).all(1)
+                    place = end + 1
+            else:
+                require(type(value) is int, "3.1", f"{name} is no number")
+                found.append(value)
+        return [value & 0xFFFFFFFF for value in found]
+
+    def floats(self, number, name):
+        """Repeated floats, packed or not."""
+        values = b"".join(value for value in self.all(number) if isinstance(value, bytes))
+        require(all(isinstance(value, bytes) for value in self.all(number)) and len(values) % 4 == 0, "3.1", f"{name} are no floats")
+        return np.frombuffer(values, "<f4")
 
     def messages(self, number, name):
         for value in self.all(number):
-            require(isinstance(value, bytes), "3.1", f"{name} is no message")
+            require(type(value) is bytes, "3.1", f"{name} is no message")
             yield Message(value, self.budget)
+
+    def message(self, number, name):
+        """One that is not repeated: several are merged, which for protobuf is to put them one after the other."""
+        require(all(type(value) is bytes for value in self.all(number)), "3.1", f"{name} is no message")
+        return Message(b"".join(self.all(number)), self.budget) if self.all(number) else None
 
 
 def string(value, name):
@@ -170,7 +214,7 @@ class TCM:
             self.data = file.read()
         self.read_header()
         manifest = self.data[self.header["manifest_offset"]:]
-        self.manifest = Message(manifest, [65536 + 16 * len(manifest)])
+        self.manifest = Message(manifest, [max(8 << 20, 65536 + 16 * len(manifest))])
         self.read_provenance()
         self.read_sections()
         self.read_tensors()
@@ -202,13 +246,13 @@ class TCM:
     # Section 3
 
     def read_provenance(self):
-        for provenance in self.manifest.messages(1, "provenance"):
+        for provenance in filter(None, [self.manifest.message(1, "provenance")]):
             provenance.text(1, "tool"), provenance.text(2, "recipe")
             for line in provenance.all(4) + provenance.all(5):
                 string(line, "an assumption or a line of the recipe")
             for source in provenance.messages(3, "source"):
                 source.text(1, "a source's name"), source.size(2, "a source's size")
-                require(len(source.one(3, "sha256")) == 32, "3.2", "a SHA-256 has 32 bytes")
+                require(len(source.data(3, "sha256")) == 32, "3.2", "a SHA-256 has 32 bytes")
             for assumption in provenance.all(4):
                 string(assumption, "an assumption")
 
@@ -246,8 +290,7 @@ class TCM:
             require(encoding in ENCODINGS, "3.6", f"encoding {encoding}")
             require(re.fullmatch(r"[\x21-\x7e]{1,256}", name), "5.2", f"tensor name {name!r}")
             require(name not in self.tensors, "5.3", f"two tensors {name}")
-            shape = [value for value in message.all(3)]
-            require(all(isinstance(value, int) for value in shape), "3.1", "packed dimensions are not read here")
+            shape = message.integers(3, "a shape")
             require(1 <= len(shape) <= 2 and all(1 <= n <= 1 << 30 for n in shape), "5.4", f"{name}: shape {shape}")
             require(len(shape) == 2 or encoding < 3, "5.5", f"{name}: shape {shape}")
             require(encoding not in (3, 5) or shape[1] <= 65536, "5.5", f"{name}: shape {shape}")
@@ -334,9 +377,9 @@ class TCM:
         manifest = self.manifest
         scale = manifest.float(6, "logit_scale")
         require(0 < scale < float("inf"), "6.3", f"a logit scale of {scale}")
-        self.text = next(manifest.messages(4, "text"), None)
-        self.image = next(manifest.messages(5, "image"), None)
-        self.bank = next(manifest.messages(9, "label bank"), None)
+        self.text = manifest.message(4, "text")
+        self.image = manifest.message(5, "image")
+        self.bank = manifest.message(9, "label bank")
         require(self.text or self.image or self.bank, "6.1", "neither a tower nor a label bank")
         require(not (self.text and self.bank), "6.1", "a text tower and a label bank")
         vocabularies = sum(s["kind"] == VOCABULARY for s in self.sections)
@@ -354,7 +397,7 @@ class TCM:
 
     def read_bank(self, bank):
         width, context = bank.integer(2, "width"), bank.integer(3, "context_length")
-        require(len(bank.one(1, "text_identity")) == 32 and 1 <= width <= 65536 and 2 <= context <= 16384, "6.12", "label bank: sizes")
+        require(len(bank.data(1, "text_identity")) == 32 and 1 <= width <= 65536 and 2 <= context <= 16384, "6.12", "label bank: sizes")
         self.labels = [string(value, "a label") for value in bank.all(4)]
         self.templates = [string(value, "a template") for value in bank.all(5)]
         require(1 <= len(self.labels) <= 65536 and len(self.templates) <= 4096, "6.13", "label bank: counts")
@@ -414,7 +457,7 @@ class TCM:
             good = 1 <= side <= 4096 and 1 <= patch <= side and side % patch == 0
             require(good and (side // patch) ** 2 < 16384, "6.6", f"image: {side}, patches of {patch}")
             require(tower.integer(11, "resize") in (1, 2), "3.6", "resize mode")
-            numbers = [np.frombuffer(b"".join(tower.all(i)), "<f4") for i in (12, 13)]
+            numbers = [tower.floats(i, "mean or std") for i in (12, 13)]
             require(all(len(n) == 3 and np.isfinite(n).all() for n in numbers) and (numbers[1] > 0).all(), "6.7", "image: mean, std")
             has("image.patch_embedding.weight", (1, 2, 3, 5), [width, 3 * patch * patch])
             has("image.class_embedding", (1,), [width])
@@ -484,21 +527,27 @@ class TCM:
             signed = SUB_SCALES if tensor["encoding"] == 5 else VALUES
             require((self.part(name, signed, np.int8) > -128).all(), "5.15", f"{name} holds -128")
             if tensor["encoding"] == 5:
-                filled = self.codes(name)[rows:].any() or self.sub_scales(name)[rows:].any() or scales[rows:].any()
+                filled = self.codes(name)[rows:].any() or self.sub_scales(name)[rows:].any() or np.ascontiguousarray(scales[rows:]).view(np.uint8).any()
                 require(not filled, "5.14", f"{name}: padding of panels")
             if tensor["encoding"] == 3:
                 panels, sums = self.panels(name), self.part(name, ROW_SUMS, "<i4")
                 require((panels.sum(1, dtype=np.int32) == sums).all(), "5.12", f"{name}: sums")
-                filled = panels[rows:].any() or panels[:, tensor["shape"][1]:].any() or scales[rows:].any()
+                filled = panels[rows:].any() or panels[:, tensor["shape"][1]:].any() or np.ascontiguousarray(scales[rows:]).view(np.uint8).any()
                 require(not filled, "5.14", f"{name}: padding of panels")
         if self.bank:
             squares = (self.elements("labels.embeddings").astype("f8") ** 2).sum(1)
             require(((squares >= 0.999) & (squares <= 1.001)).all(), "6.15", "rows of length 1")
-        identity = self.manifest.one(7, "identity")
+        identity = self.manifest.data(7, "identity")
         require(len(identity) == 32, "7.1", "an identity has 32 bytes")
         require(self.identity() == identity, "7.2", "the identity is another model's")
-        for report in self.manifest.messages(8, "report"):
-            require(report.one(1, "identity") == identity and report.integer(2, "numerics") >= 1, "7.3", "the report")
+        report = self.manifest.message(8, "report")
+        if report:
+            require(report.data(1, "identity") == identity and report.integer(2, "numerics") >= 1, "7.3", "the report")
+            text = report.data(3, "the report's text")
+            try:
+                require("\0" not in text.decode("utf-8"), "7.3", "the report's text holds NUL")
+            except UnicodeDecodeError:
+                raise TCMError("7.3", "the report's text is not UTF-8") from None
 
     def identity(self):
         """Section 7: SHA-256 of what the model computes with."""

@@ -16,7 +16,7 @@ struct DecodingArena {
   ///
   /// - Parameter count: Bytes of the encoded manifest, at most `TCMLayout.manifestLimit`.
   static func budget(forManifestOf count: Int) -> Int {
-    TCMLayout.decodingBase + TCMLayout.decodingFactor * count
+    max(TCMLayout.decodingLeast, TCMLayout.decodingBase + TCMLayout.decodingFactor * count)
   }
 
   /// Allocates the budget; what is not used stays untouched.

@@ -16,8 +16,11 @@ public enum TCMLayout {
   public static let partAlignment = 64
   /// Most bytes of a manifest.
   public static let manifestLimit = 4 << 20
-  /// Decoding a manifest of n bytes takes at most `decodingBase + decodingFactor * n` bytes of memory.
+  /// Decoding a manifest of n bytes takes at most `decodingBase + decodingFactor * n` bytes of memory, or `decodingLeast`
+  /// if that is more.
   static let decodingBase = 65_536
+  /// Room for as many labels as a bank may have, however short.
+  static let decodingLeast = 8 << 20
   /// See `decodingBase`.
   static let decodingFactor = 16
   /// Most sections.
