@@ -212,12 +212,22 @@ extension Converter {
       guard let path = options.vocabularyPath ?? opened.sideFiles.vocabularyPath else {
         throw .noVocabulary(path: plan.path)
       }
+      let file: InputFile
+      do throws(FileError) { file = try InputFile(path: path) } catch { throw .file(error) }
+      if file.byteCount > VocabularyBuilder.fileByteLimit {
+        let limit = VocabularyBuilder.fileByteLimit
+        throw .vocabulary(path: path, .tooManyBytes(count: file.byteCount, limit: limit))
+      }
       let text: [UInt8]
-      do throws(FileError) {
-        let file = try InputFile(path: path)
-        text = try file.bytes(at: 0, count: min(file.byteCount, 64 << 20))
-        files.append(file)
-      } catch { throw .file(error) }
+      do throws(FileError) { text = try file.bytes(at: 0, count: file.byteCount) } catch {
+        throw .file(error)
+      }
+      files.append(file)
+      // Before anything slow: there may be a million.
+      let count = VocabularyBuilder.tokenCount(of: text)
+      if count > parameters.vocabularySize {
+        throw .vocabularySize(path: path, tokens: count, embeddings: parameters.vocabularySize)
+      }
       let section: [UInt8]
       do throws(VocabularyError) { section = try VocabularyBuilder.build(text: text) } catch {
         throw .vocabulary(path: path, error)
@@ -226,12 +236,8 @@ extension Converter {
       do throws(SystemError) { block = try MutableBlock(copying: section) } catch {
         throw .system(error)
       }
-      let count: Int
-      do throws(VocabularyError) {
-        count = try Vocabulary(section: block.readOnly).count
-      } catch { throw .vocabulary(path: path, error) }
-      if count > parameters.vocabularySize {
-        throw .vocabularySize(path: path, tokens: count, embeddings: parameters.vocabularySize)
+      do throws(VocabularyError) { _ = try Vocabulary(section: block.readOnly) } catch {
+        throw .vocabulary(path: path, error)
       }
       vocabulary = block
     }

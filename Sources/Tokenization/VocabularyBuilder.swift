@@ -1,5 +1,9 @@
 /// Makes the vocabulary section of a `.tcm` file out of a `vocab.txt`.
 public enum VocabularyBuilder {
+  /// Most bytes of a `vocab.txt` that can be one: those of tokens and a carriage return and newline after each.
+  public static let fileByteLimit =
+    VocabularyLayout.maximumByteCount + 2 * VocabularyLayout.maximumTokenCount
+
   /// Lays a vocabulary out as `Formats/vocabulary.md` says.
   ///
   /// Lines end at byte 0x0A only (a token may be U+2028); the newline after the last line is
@@ -46,12 +50,29 @@ public enum VocabularyBuilder {
     return section
   }
 
+  /// How many tokens a `vocab.txt` has.
+  ///
+  /// - Parameter text: The bytes of the file.
+  /// - Returns: The number of lines.
+  /// - Complexity: O(bytes), no memory.
+  public static func tokenCount(of text: [UInt8]) -> Int {
+    text.count { $0 == 0x0A } + (text.last == 0x0A || text.isEmpty ? 0 : 1)
+  }
+
   /// The tokens without their line ends, and where each begins and the last one ends.
   private static func tokens(
     of text: [UInt8]
   ) throws(VocabularyError) -> (bytes: [UInt8], offsets: [Int]) {
     if text.isEmpty { throw .empty }
+    // Before anything is kept of them: there may be as many as bytes.
+    let count = tokenCount(of: text)
+    let limits = (tokens: VocabularyLayout.maximumTokenCount, VocabularyLayout.maximumByteCount)
+    if count > limits.tokens { throw .tooManyTokens(count: count, limit: limits.tokens) }
+    if text.count - 2 * count > limits.1 {
+      throw .tooManyBytes(count: text.count - 2 * count, limit: limits.1)
+    }
     var lines: [Range<Int>] = []
+    lines.reserveCapacity(count)
     var start = 0
     var returns = 0
     for (index, byte) in text.enumerated() where byte == 0x0A {
@@ -63,10 +84,6 @@ public enum VocabularyBuilder {
     if hasReturns { lines = lines.map { $0.lowerBound..<$0.upperBound - 1 } }
     if start < text.count { lines.append(start..<text.count) }
 
-    let limits = (tokens: VocabularyLayout.maximumTokenCount, VocabularyLayout.maximumByteCount)
-    if lines.count > limits.tokens {
-      throw .tooManyTokens(count: lines.count, limit: limits.tokens)
-    }
     let byteCount = lines.reduce(0) { $0 + $1.count }
     if byteCount > limits.1 { throw .tooManyBytes(count: byteCount, limit: limits.1) }
     var bytes: [UInt8] = []

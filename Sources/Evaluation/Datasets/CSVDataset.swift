@@ -65,6 +65,9 @@ extension DatasetKind {
 
 /// Tables of comma-separated values (RFC 4180).
 enum CSVText {
+  /// Most columns of a table.
+  static let columnLimit = 1_000
+
   /// Calls `body` with each row and the number of the line it begins on.
   static func forEachRow(
     _ path: String, _ body: (Int, [String]) throws(DatasetError) -> Void
@@ -74,6 +77,7 @@ enum CSVText {
     var line = 1
     while index < bytes.count {
       let first = line
+      let start = index
       var fields: [String] = []
       var field: [UInt8] = []
       var isQuoted = false
@@ -85,6 +89,9 @@ enum CSVText {
           throw .line(path: path, line: first, .notUTF8)
         }
         fields.append(text)
+        if fields.count > columnLimit {
+          throw .limit(path: path, what: "columns", found: fields.count, limit: columnLimit)
+        }
         field = []
         wasQuoted = false
       }
@@ -92,6 +99,7 @@ enum CSVText {
         let byte = bytes[index]
         index += 1
         if byte == 0x0A { line += 1 }
+        try TextLines.checkLine(index - start - 1, path)
         if isQuoted {
           if byte != UInt8(ascii: "\"") {
             field.append(byte)

@@ -91,6 +91,7 @@ public enum LineProblem: Equatable, Sendable, CustomStringConvertible {
   case openQuote
   case textAfterQuote
   case noColumn(String, known: [String])
+  case tooLong(found: Int, limit: Int)
   case noPlaceForLabel(String)
 
   /// What was found and what was expected.
@@ -113,7 +114,9 @@ public enum LineProblem: Equatable, Sendable, CustomStringConvertible {
     case .textAfterQuote: "there is text after a quoted field"
     case .noColumn(let name, let known):
       "there is no column \(printable(name)) among "
-        + known.map { printable($0) }.joined(separator: ", ")
+        + known.prefix(20).map { printable($0) }.joined(separator: ", ")
+        + (known.count > 20 ? ", …" : "")
+    case .tooLong(let found, let limit): "\(found) bytes, at most \(limit) are taken"
     case .noPlaceForLabel(let text):
       "expected {c} or {} where the label goes, found \(printable(text))"
     }
@@ -125,6 +128,7 @@ public enum TarProblem: Equatable, Sendable, CustomStringConvertible {
   case checksum
   case number(field: String)
   case cutShort
+  case record
   case name
   case kind(UInt8, name: String)
   case member(name: String, reason: String)
@@ -135,6 +139,7 @@ public enum TarProblem: Equatable, Sendable, CustomStringConvertible {
     case .checksum: "no tar header: its checksum is wrong (a compressed archive must be unpacked)"
     case .number(let field): "the header's \(field) is not a number"
     case .cutShort: "the archive ends inside a member"
+    case .record: "expected records of a length, a key and a value in the pax header"
     case .name: "the member's name is not UTF-8 or too long"
     case .kind(let kind, let name):
       "member \(printable(name)) is of kind \(kind), expected a file or a folder"

@@ -68,9 +68,6 @@ extension DatasetKind {
 
 /// Pictures in a table: an id, a tab and base64 a line, which is decoded when it is asked for.
 struct TSVPictures: PictureSource {
-  /// Longest line, in bytes.
-  static let lineLimit = 64 << 20
-
   private let file: InputFile
   private var ids = NameArena()
   private var offsets: [Int] = []
@@ -103,10 +100,7 @@ struct TSVPictures: PictureSource {
         length += 1
         // The id only; base64 is left where it is.
         if line.count < 4_096 && line.last != 0x09 { line.append(byte) }
-        if length > TSVPictures.lineLimit {
-          throw .limit(
-            path: path, what: "bytes a line", found: length, limit: TSVPictures.lineLimit)
-        }
+        try TextLines.checkLine(length, path)
       }
       offset += chunk.count
     }

@@ -53,7 +53,10 @@ struct TarMember {
         longName = text
       case UInt8(ascii: "x"):
         if size > 1 << 20 { throw refuse(.name) }
-        for (key, value) in records(try bytes(archive, start, size)) {
+        guard let records = records(try bytes(archive, start, size)) else {
+          throw refuse(.record)
+        }
+        for (key, value) in records {
           if key == "path" { longName = value }
           if key == "size" {
             guard let count = Int(value), count >= 0 else {
@@ -127,17 +130,19 @@ struct TarMember {
   }
 
   /// Records of a pax header: length, space, key, equals sign, value, line feed.
-  private static func records(_ bytes: [UInt8]) -> [(String, String)] {
+  ///
+  /// - Returns: `nil` for what is none; a NUL ends them, as in other readers.
+  private static func records(_ bytes: [UInt8]) -> [(String, String)]? {
     var result: [(String, String)] = []
     var start = 0
-    while start < bytes.count {
+    while start < bytes.count && bytes[start] != 0 {
       guard let space = bytes[start...].firstIndex(of: 0x20), space - start < 10,
         let length = Int(String(decoding: bytes[start..<space], as: UTF8.self)),
         length > space - start + 2, length <= bytes.count - start,
         let equals = bytes[space..<start + length].firstIndex(of: 0x3D),
         let key = String(validating: bytes[(space + 1)..<equals], as: UTF8.self),
         let value = String(validating: bytes[(equals + 1)..<(start + length - 1)], as: UTF8.self)
-      else { return result }
+      else { return nil }
       result.append((key, value))
       start += length
     }

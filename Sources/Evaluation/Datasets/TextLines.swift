@@ -5,6 +5,8 @@ internal import TensorCore
 enum TextLines {
   /// Largest text file, in bytes.
   static let byteLimit = 1 << 30
+  /// Longest line, in bytes.
+  static let lineLimit = 64 << 20
 
   /// Calls `body` with each line and its number, from 1; an empty last line does not count.
   ///
@@ -32,20 +34,30 @@ enum TextLines {
       let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
       let line = bytes[start..<end]
       number += 1
+      try checkLine(line.count, path)
       try body(number, line.last == 0x0D ? line.dropLast() : line)
       start = end + 1
     }
   }
 
-  /// All lines.
-  static func all(_ path: String) throws(DatasetError) -> [String] {
-    var lines: [String] = []
-    try forEach(path) { (_, line) throws(DatasetError) in lines.append(line) }
-    return lines
+  /// Refuses a line of too many bytes.
+  static func checkLine(_ count: Int, _ path: String) throws(DatasetError) {
+    if count > lineLimit {
+      throw .limit(path: path, what: "bytes a line", found: count, limit: lineLimit)
+    }
+  }
+
+  /// The one word of a small file.
+  static func word(_ path: String) throws(DatasetError) -> String {
+    let bytes = try contents(path, limit: 4_096)
+    return trimmed(
+      String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).first ?? "")
   }
 
   /// All bytes.
-  static func contents(_ path: String) throws(DatasetError) -> [UInt8] {
+  static func contents(
+    _ path: String, limit byteLimit: Int = byteLimit
+  ) throws(DatasetError) -> [UInt8] {
     let byteCount: Int
     do throws(FileError) {
       let file = try InputFile(path: path)

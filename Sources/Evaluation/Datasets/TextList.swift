@@ -17,13 +17,31 @@ public enum TextList {
   public static func classNames(
     _ path: String, keys: [String] = []
   ) throws(DatasetError) -> [String] {
+    var names: [String] = []
     if path.hasSuffix(".json") {
-      return try list(
+      names = try list(
         path, keys: keys + ["classnames", "classes"], expected: "a list of class names")
+      for (index, name) in names.enumerated() { try check(name, path, index + 1) }
+      return names
     }
-    let names = try TextLines.all(path).filter { !TextLines.isBlank($0) }
+    try TextLines.forEach(path) { (number, line) throws(DatasetError) in
+      if TextLines.isBlank(line) { return }
+      try check(line, path, number)
+      names.append(line)
+    }
     if names.isEmpty { throw .empty(path: path, expected: "one class name a line") }
     return names
+  }
+
+  /// What a file of labels can hold, so that a label too long is found before thousands are embedded.
+  private static func check(
+    _ text: String, _ path: String, _ line: Int
+  ) throws(DatasetError) {
+    if text.utf8.contains(0) { throw .line(path: path, line: line, .nul) }
+    let limit = TCMLayout.stringLimit
+    if text.utf8.count > limit {
+      throw .line(path: path, line: line, .tooLong(found: text.utf8.count, limit: limit))
+    }
   }
 
   /// Templates, each with a place for the label; at least one.
@@ -39,13 +57,17 @@ public enum TextList {
     var result: [String] = []
     if path.hasSuffix(".json") {
       result = try list(path, keys: keys + ["templates"], expected: "a list of templates")
-      for (index, template) in result.enumerated() where !LabelTemplate.isTemplate(template) {
-        throw .line(path: path, line: index + 1, .noPlaceForLabel(template))
+      for (index, template) in result.enumerated() {
+        try check(template, path, index + 1)
+        if !LabelTemplate.isTemplate(template) {
+          throw .line(path: path, line: index + 1, .noPlaceForLabel(template))
+        }
       }
       return result
     }
     try TextLines.forEach(path) { (number, line) throws(DatasetError) in
       if TextLines.isBlank(line) { return }
+      try check(line, path, number)
       if !LabelTemplate.isTemplate(line) {
         throw .line(path: path, line: number, .noPlaceForLabel(line))
       }

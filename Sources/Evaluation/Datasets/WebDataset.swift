@@ -35,7 +35,12 @@ extension DatasetKind {
     var task = try specification.choice("task", ["", "classification", "retrieval"])
     let type = joined(root, "dataset_type.txt")
     if task.isEmpty && FilePictures.isFile(type) {
-      task = try TextLines.all(type).first.map { TextLines.trimmed($0[...]) } ?? ""
+      task = try TextLines.word(type)
+      if !["", "classification", "retrieval"].contains(task) {
+        throw .optionValue(
+          option: "task", found: task, expected: "classification or retrieval in \(printable(type))"
+        )
+      }
     }
     if task.isEmpty { task = samples.hasClasses ? "classification" : "retrieval" }
     if task == "retrieval" {

@@ -54,10 +54,13 @@ public struct LabelEmbeddings {
   ///   - labels: Class names.
   ///   - templates: Templates.
   ///   - output: The file they are meant for.
-  /// - Throws: `EvaluationError.write`.
+  /// - Throws: `EvaluationError.write`, or `.model` for a label and a template that make too long a text.
   public static func check(
     _ labels: [String], templates: [String], for output: String
   ) throws(EvaluationError) {
+    do throws(LabelTextError) { try LabelTemplate.check(labels, templates) } catch {
+      throw .model(.labelText(error))
+    }
     var manifest = Manifest(
       provenance: Provenance(tool: "", recipe: "", sources: [], assumptions: []))
     manifest.labels = LabelBankRecord(

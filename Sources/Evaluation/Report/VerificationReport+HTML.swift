@@ -3,6 +3,9 @@ internal import TensorCore
 
 /// For people, in a browser.
 extension VerificationReport {
+  /// What every page begins with, by which one is told from other files.
+  public static let htmlStart = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+
   /// A page that needs nothing else: no network, no script.
   public var html: String {
     var body = header
@@ -16,8 +19,7 @@ extension VerificationReport {
     }
     let name = candidate.path.split(separator: "/").last.map(String.init) ?? candidate.path
     return """
-      <!DOCTYPE html>
-      <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+      \(VerificationReport.htmlStart)<meta name="viewport" content="width=device-width, initial-scale=1">
       <title>\(HTMLText.escaped(name)): verification</title>
       <style>
       \(HTMLText.style)

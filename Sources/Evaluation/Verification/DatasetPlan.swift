@@ -1,3 +1,5 @@
+internal import CLIPRuntime
+internal import TCMFormat
 internal import TensorCore
 
 /// A data set, what of it is used, and where the rows of its items are kept.
@@ -28,6 +30,9 @@ struct DatasetPlan {
     let items: EncodingPlan.Items
     switch dataset.task {
     case .classification(let task):
+      do throws(LabelTextError) { try LabelTemplate.check(task.labels, task.templates) } catch {
+        throw .model(.labelText(error))
+      }
       labelOf = chosen.map { task.labelOf[$0] }
       captions = []
       pictureOf = []
