@@ -33,11 +33,13 @@ public struct ClassificationAnswer {
 
   /// For people: the picture, then a line for each of the best labels.
   ///
+  /// A line end in a name would look like an answer, so it is made visible, too.
+  ///
   /// - Parameter top: How many labels.
   public func lines(top: Int) -> [String] {
-    [image]
+    [withoutControls(image)]
       + order.prefix(top).map { index in
-        "  \(Amount.fixed(probabilities[index], 4))  \(names[index])  "
+        "  \(Amount.fixed(probabilities[index], 4))  \(withoutControls(names[index]))  "
           + "(cosine \(Amount.fixed(Double(cosines[index]), 4)))"
       }
   }

@@ -23,6 +23,8 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   case bankWidth(path: String, width: Int, model: String, expected: Int)
   /// A bank was made by a model that has no checkpoint in common with this one.
   case bankOfAnotherModel(path: String, model: String)
+  /// A label makes too long a text in a template.
+  case labelText(LabelTextError)
   /// A picture could not be brought to the tower's size.
   case image(ImageError)
   /// A session takes more memory than it may.
@@ -48,6 +50,7 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path): the label bank was made by another model than \(model), and from other checkpoints"
     case .memoryLimit(let path, let needed, let limit):
       "\(path): a session takes \(needed) bytes of memory, allowed are \(limit)"
+    case .labelText(let error): error.description
     case .image(let error): error.description
     case .system(let error): "cannot start a session: \(error.description)"
     }

@@ -14,7 +14,8 @@ extension Session {
   ///     taken as they are.
   ///   - padding: By default as the model was evaluated.
   /// - Returns: `[labels.count, embeddingWidth]`.
-  /// - Throws: `ModelError.noTextTower`, or `.system` when there is no memory.
+  /// - Throws: `ModelError.noTextTower`, `.labelText` for a label and a template that make too long a text, or `.system`
+  ///   when there is no memory.
   /// - Complexity: Encodes labels times templates texts; memory for a few hundred at a time.
   public func embed(
     labels: [String], templates: [String], padding: TextPadding = .fixed
@@ -24,36 +25,40 @@ extension Session {
     do throws(SystemError) {
       result = try MutableBlock(allocating: labels.count * width)
     } catch { throw .system(error) }
+    do throws(LabelTextError) { try LabelTemplate.check(labels, templates) } catch {
+      throw .labelText(error)
+    }
     let prompts = max(templates.count, 1)
-    let step = max(256 / prompts, 1)
-    var start = 0
-    while start < labels.count {
-      let end = min(start + step, labels.count)
-      var texts: [String] = []
-      for label in labels[start..<end] { texts += LabelTemplate.texts(of: label, templates) }
-      let rows = try embed(texts: texts, padding: padding)
-      for label in start..<end {
-        let first = (label - start) * prompts * width
-        average(
-          rows[first..<first + prompts * width].readOnly, rows: prompts, width: width,
-          into: result[label * width..<(label + 1) * width])
+    let total = labels.count * prompts
+    for start in stride(from: 0, to: total, by: Session.promptsAtATime) {
+      let end = min(start + Session.promptsAtATime, total)
+      let texts = (start..<end).map { index in
+        let label = labels[index / prompts]
+        return templates.isEmpty
+          ? label : LabelTemplate.text(of: label, in: templates[index % prompts])
       }
-      start = end
+      let rows = try embed(texts: texts, padding: padding)
+      for index in start..<end {
+        let row = rows[(index - start) * width..<(index - start + 1) * width].readOnly
+        let label = index / prompts
+        let sum = result[label * width..<(label + 1) * width]
+        let isFirst = index % prompts == 0
+        for column in 0..<width { sum[column] = (isFirst ? 0 : sum[column]) + row[column] }
+        if prompts > 1 && index % prompts == prompts - 1 { normalize(sum) }
+      }
     }
     return result
   }
+
+  private static let promptsAtATime = 256
 }
 
-/// The mean of rows of length 1, brought to length 1; one row stays as it is.
-private func average(_ x: Block<Float>, rows: Int, width: Int, into y: MutableBlock<Float>) {
-  for column in 0..<width {
-    var sum: Float = 0
-    for row in 0..<rows { sum += x[row * width + column] }
-    y[column] = sum
-  }
-  if rows == 1 { return }
+/// Brings a row to length 1.
+private func normalize(_ row: MutableBlock<Float>) {
   var square = 0.0
-  for column in 0..<width { square += Double(y[column]) * Double(y[column]) }
+  for value in 0..<row.count { square += Double(row[value]) * Double(row[value]) }
   let length = square.squareRoot()
-  for column in 0..<width { y[column] = length == 0 ? 0 : Float(Double(y[column]) / length) }
+  for column in 0..<row.count {
+    row[column] = length == 0 ? 0 : Float(Double(row[column]) / length)
+  }
 }

@@ -27,7 +27,13 @@ public func edgeMain(
 ) -> Int32 {
   var arguments: [String] = []
   for index in 1..<max(Int(count), 1) {
-    if let word = unsafe words[index] { unsafe arguments.append(String(cString: word)) }
+    guard let word = unsafe words[index] else { continue }
+    // Repaired, it would be the name of another file.
+    guard let argument = unsafe String(validatingCString: word) else {
+      EdgeOutput.note("error: argument \(index) is not UTF-8; give the file another name")
+      return 64
+    }
+    arguments.append(argument)
   }
   var out = EdgeOutput()
   do throws(EdgeError) {

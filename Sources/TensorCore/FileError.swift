@@ -57,10 +57,15 @@ public func withoutControls(_ text: String) -> String {
   return result
 }
 
-/// Whether a terminal may obey a scalar: controls, bidirectional overrides, line and paragraph separators.
+/// Whether a terminal may obey a scalar, or nobody sees it.
+///
+/// Controls, marks and overrides of direction, line and paragraph separators, spaces of no width; not what joins letters and
+/// emoji.
 public func isControl(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {
-  case 0..<0x20, 0x7F...0x9F, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: true
+  case 0..<0x20, 0x7F...0x9F, 0x061C, 0x200B, 0x200E, 0x200F, 0x2028...0x202E, 0x2060...0x2069,
+    0xFEFF:
+    true
   default: false
   }
 }

@@ -10,4 +10,9 @@ struct TaiyiBench: ParsableCommand {
     version: Tool.version,
     subcommands: [TimeCommand.self, FormatsCommand.self],
     defaultSubcommand: TimeCommand.self)
+
+  static func main() {
+    Tool.requireTextArguments()
+    main(nil)
+  }
 }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Evaluation
 internal import Notation
 internal import TCMWriter
+internal import TensorCore
 internal import ToolSupport
 
 /// Data sets, how they are used, and where the report goes.
@@ -29,7 +30,19 @@ struct MeasurementOptions: ParsableArguments {
   }
 
   /// Opens the data sets.
-  func open() throws -> [Dataset] { try dataset.map { try Dataset.open($0) } }
+  func open() throws -> [Dataset] {
+    try checkReport()
+    return try dataset.map { try Dataset.open($0) }
+  }
+
+  /// A report may take the place of a report, of nothing else: a checkpoint or a table of captions may bear its name.
+  private func checkReport() throws {
+    guard let report, let file = try? InputFile(path: report), file.byteCount > 0 else { return }
+    let start = Array(VerificationReport.htmlStart.utf8)
+    if try file.bytes(at: 0, count: min(start.count, file.byteCount)) != start {
+      throw ToolError("\(printable(report)): exists and is not a report, so it is not replaced")
+    }
+  }
 
   /// Tells a verification.
   func apply(to settings: inout VerificationOptions) {

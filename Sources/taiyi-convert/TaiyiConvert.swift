@@ -22,4 +22,9 @@ struct TaiyiConvert: ParsableCommand {
       TuneCommand.self, CompareCommand.self, LabelsCommand.self,
     ],
     defaultSubcommand: ConvertCommand.self)
+
+  static func main() {
+    Tool.requireTextArguments()
+    main(nil)
+  }
 }

@@ -21,4 +21,9 @@ struct Taiyi: ParsableCommand {
       InfoCommand.self, EmbedCommand.self, ClassifyCommand.self, TokenizeCommand.self,
       PreprocessCommand.self,
     ])
+
+  static func main() {
+    Tool.requireTextArguments()
+    main(nil)
+  }
 }

@@ -39,15 +39,13 @@ struct LabelsCommand: ParsableCommand {
     try Tool.run { _ in
       let labels = try TextList.classNames(labels)
       let templates = try templates.map { try TextList.templates($0) } ?? []
+      try LabelEmbeddings.check(labels, templates: templates, for: output)
       let model = try Model(path: model)
       guard let text = model.textTower else {
         throw ModelError.noTextTower(path: model.file.path)
       }
       try OutputFile.checkReplaceable(output)
-      if try InputFile(path: model.file.path).identity == FileIdentity(path: output) {
-        throw ToolError(
-          "\(printable(output)): the output is the input \(printable(model.file.path))")
-      }
+      try Tool.check(output: output, isNoneOf: [model.file.path])
       let record = LabelBankRecord(
         textIdentity: model.file.manifest.identity, width: model.embeddingWidth,
         contextLength: text.contextLength, masksPadding: text.masksPadding, labels: labels,

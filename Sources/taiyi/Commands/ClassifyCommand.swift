@@ -95,7 +95,11 @@ struct ClassifyCommand: ParsableCommand {
     let names =
       try labels.flatMap { try TextFile.items($0, what: "label", limit: size.maxText) } + label
     let templates = try templates.map { try TextFile.templates($0, limit: size.maxText) } ?? []
-    let texts = names.flatMap { LabelTemplate.texts(of: $0, templates) }
+    try LabelTemplate.check(names, templates)
+    // One after the other, as there can be very many.
+    let texts = names.lazy.flatMap { name in
+      (templates.isEmpty ? ["{}"] : templates).lazy.map { LabelTemplate.text(of: name, in: $0) }
+    }
     let embeddings = try session.embed(
       labels: names, templates: templates, padding: textPadding.padding(for: texts, session))
     return (names, embeddings.readOnly)

@@ -60,6 +60,9 @@ struct EmbedCommand: ParsableCommand {
 
   func run() throws {
     try Tool.run { out in
+      if let output {
+        try Tool.check(output: output, isNoneOf: [options.model] + texts + image)
+      }
       let session = try options.session()
       let inputs = try self.inputs(arguments: CommandLine.arguments)
       let allTexts = inputs.lazy.filter { $0.kind == "text" }.map(\.value)

@@ -33,6 +33,7 @@ struct PreprocessCommand: ParsableCommand {
 
   func run() throws {
     try Tool.run { _ in
+      try Tool.check(output: output, isNoneOf: [model, image])
       let model = try Model(path: model)
       guard let tower = model.imageTower else {
         throw ModelError.noImageTower(path: self.model)
