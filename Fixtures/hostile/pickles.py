@@ -188,6 +188,14 @@ def confusion():
     yield "build-text", inside(text("t") + b"}b"), "expected an object", "a state for a text"
     yield "build-tuple", inside(b")}b"), "expected an object", "a state for a tuple"
     yield "build-global", inside(name("torch", "Size") + b"}b"), "expected an object", "a state for a function"
+    moved = together(persistent(key="1"), number(0), together(number(4)), together(number(1)))
+    yield "build-tensor", inside(tensor() + moved + BUILD), "expected an object", "another storage as the state of a tensor: torch takes it"
+    parameter = name("torch._utils", "_rebuild_parameter") + together(tensor(), b"\x88", HOOKS) + REDUCE
+    yield "build-parameter", inside(parameter + moved + BUILD), "expected an object", "the same for a parameter"
+    ordered = name("collections", "OrderedDict")
+    yield "ordered-number", inside(ordered + together(number(1)) + REDUCE), "expected a dictionary's pairs", "an OrderedDict of a number"
+    yield "ordered-single", inside(ordered + b"](](K\1ee\x85R"), "expected a dictionary's pairs", "an OrderedDict of a list of one"
+    yield "ordered-two", inside(ordered + b"]]\x86R"), "expected a dictionary's pairs", "an OrderedDict of two lists"
     yield "reduce-number", inside(b"K\1)R"), "expected a function", "calls a number"
     yield "reduce-list", inside(name("collections", "OrderedDict") + b"]R"), "expected a tuple of arguments", "a list of arguments"
     yield "reduce-storage", inside(name("torch", "FloatStorage") + b")R"), "expected a function", "calls a type of storage"
@@ -237,6 +245,17 @@ def geometry():
         yield bad(key, tensor(**value), parts, "an argument of the wrong kind", "invalidPickle")
     yield bad("no-arguments", tensor(parts=[]), parts, "no arguments", "invalidPickle")
     yield bad("three-arguments", tensor(parts=[persistent(), number(0), together(number(4))]), parts, "an argument too few", "invalidPickle")
+    for key, value in (("neg", "neg"), ("conj", "conj"), ("unknown", "x")):
+        yield bad("metadata-" + key, tensor(last=[b"}" + text(value) + b"\x88s"]), "a negated or conjugate view", "a view that torch negates",
+                  "invalidPickle")
+    yield bad("eight-arguments", tensor(last=[NONE, NONE]), parts, "an argument too many", "invalidPickle")
+    yield bad("parameter-data", name("torch._utils", "_rebuild_parameter_with_state") + together(
+        tensor(), b"\x88", HOOKS, b"}" + text("data") + tensor(storage=persistent(key="1")) + SETITEM) + REDUCE, "with data of its own",
+        "a parameter whose state is other data", "invalidPickle")
+    inner = together(persistent(), number(0), together(number(4)), together(number(1)), b"\x89", HOOKS)
+    yield bad("from-type-data", name("torch._tensor", "_rebuild_from_type_v2") + together(
+        name("torch._utils", "_rebuild_tensor_v2"), name("torch", "Tensor"), inner, together(NONE, b"}" + text("data") + NONE + SETITEM)) + REDUCE,
+        "with data of its own", "a tensor whose slots hold other data", "invalidPickle")
     yield bad("v3-no-type", tensor(builder="_rebuild_tensor_v3"), "expected a tensor's element type", "no element type", "invalidPickle")
     yield bad("v3-other-type", tensor(builder="_rebuild_tensor_v3", last=[name("torch", "float64")]), "element type", "a storage of f32, a tensor of f64")
     yield bad("untyped", tensor(storage=persistent(16, kind="UntypedStorage", module="torch.storage")), "element type", "only bytes")
@@ -287,6 +306,11 @@ def fine():
     short = b"\x80\4}\x94(\x8c\1w\x94" + tensor() + b"\x94u."
     yield "memoize", short, "MEMOIZE and short texts"
     yield "ordered", PROTOCOL + HOOKS + b"q\0(" + text("w") + tensor() + b"u}" + text("_metadata") + HOOKS + b"sb.", "an OrderedDict with _metadata"
+    pairs = b"](](" + text("w") + tensor() + b"e" + text("n") + NONE + b"\x86e\x85R"
+    yield "ordered-pairs", PROTOCOL + name("collections", "OrderedDict") + pairs + STOP, "an OrderedDict of a list of pairs, as Python 2 wrote it"
+    yield "metadata-empty", state({"w": tensor(last=[b"}"]), "v": tensor(last=[NONE])}), "metadata that say nothing"
+    yield "parameter-state", state({"w": name("torch._utils", "_rebuild_parameter_with_state") + together(
+        tensor(), b"\x88", HOOKS, b"}" + text("tag") + number(1) + SETITEM) + REDUCE}), "a parameter with an attribute"
     yield "wrapped", state({"epoch": number(3), "state_dict": b"}(" + text("w") + tensor() + b"u"}), "a state dict in a dictionary"
     yield "long1-255", state({"w": tensor(), "x": b"\x8a\xff" + b"\x7f" * 255}), "a number of 255 bytes"
     yield "long1-0", state({"w": tensor(offset=b"\x8a\0")}), "a number of no bytes is 0"
@@ -332,6 +356,14 @@ def old_files():
     yield "plain", good, "ok", None, "an old file"
     yield "two", legacy(program=state({"a": tensor(storage=persistent(more=NONE)), "b": tensor(storage=persistent(key="10", more=NONE))}), keys=("0", "10"),
                         counts=(4, 4), data=(VALUES,) * 2), "ok", None, "two storages"
+    number_of = MAGIC[2:]
+    for version in (3, 4, 5):
+        def begin(numbers):
+            frame = b"\x95" + struct.pack("<Q", len(numbers)) if version > 3 else b""
+            return b"\x80" + bytes([version]) + frame + numbers
+        yield f"protocol-{version}", legacy(magic=begin(number_of), protocol=begin(b"M\xe9\3.")), "ok", None, f"torch.save(pickle_protocol={version})"
+    yield "protocol-6", legacy(magic=b"\x80\6" + number_of), None, "", "a protocol of the future"
+    yield "byte-order-twice", legacy(little=b"\x88" + text("little_endian") + b"\x89"), None, "twice", "two byte orders"
     yield "cut", good[:-1], None, "", "a byte is missing"
     yield "appended", good + b"\0", None, "", "a byte follows"
     yield "count-more", legacy(counts=(5,), data=(VALUES + b"1234",)), None, "", "another count than the pickle's"
@@ -372,6 +404,8 @@ def scripts():
     yield "built-twice", PROTOCOL + module({"w": tensor()}) + b"}b.", "invalidPickle", "once", "attributes given twice"
     yield "two-names", PROTOCOL + name("__torch__", "M") + b")\x81}(" + (text("w") + tensor()) * 2 + b"ub.", "invalidPickle", "twice", "a tensor twice"
     yield "two-paths", root({"a.b": tensor(), "a": module({"b": tensor()})}), "invalidPickle", "twice", "a.b in two ways"
+    yield "module-twice", PROTOCOL + name("__torch__", "M") + b")\x81}(" + text("m") + module({"w": tensor()}) + text("m") + NONE + b"ub.", \
+        "invalidPickle", "twice", "a module, then None"
     yield "key-number", PROTOCOL + name("__torch__", "M") + b")\x81}" + number(1) + tensor() + b"sb.", "invalidPickle", "name", "an attribute without a name"
     yield "state-list", PROTOCOL + name("__torch__", "M") + b")\x81]b.", "invalidPickle", "attributes", "a list of attributes"
     yield "root-dictionary", state({"w": tensor()}), "invalidPickle", "expected a module", "no module"
@@ -405,6 +439,7 @@ def recipes(corpus):
     add([fixed(PROTOCOL), fixed(b"]", 100_000), fixed(b"a", 99_999), tail], "ok", None, "lists 100,000 deep")
     add([fixed(PROTOCOL), fixed(b"}" + text("a"), 100_000), fixed(NONE), fixed(b"s", 100_000), tail], "ok", None, "dictionaries 100,000 deep")
     add([fixed(PROTOCOL), fixed(NONE, 300_000), fixed(b"(t", 200_000), tail], "ok", None, "200,000 small tuples on a stack of 300,000 values")
+    add([fixed(PROTOCOL + MARK), fixed(b"(K\1K\1t", 80_000), fixed(TUPLE), tail], "ok", None, "80,000 tuples above an open MARK")
     add([fixed(PROTOCOL + NONE), {"little": "72", "from": 0, "count": 900_000}, tail], "ok", None, "one value stored 900,000 times")
     add([fixed(PROTOCOL), fixed(b"]K\1a", 300_000), tail], "ok", None, "300,000 lists of one number")
     add([fixed(PROTOCOL), fixed(b"}K\1K\1s", 200_000), tail], "ok", None, "200,000 dictionaries of one pair")
