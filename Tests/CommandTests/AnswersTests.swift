@@ -26,6 +26,18 @@ import Testing
     #expect(answer.json(top: 3).text.contains("null"))
   }
 
+  /// A name with a line end would make a line that looks like an answer.
+  @Test func namesStayInTheirLines() throws {
+    let row = try MutableBlock<Float>(copying: [1]).readOnly
+    let answer = ClassificationAnswer(
+      image: "a\n  1.0000  狗", embedding: row, names: ["b\nc\u{200F}"], labels: row, scale: 1)
+    #expect(
+      answer.lines(top: 1) == [
+        "a\\u{a}  1.0000  狗", "  1.0000  b\\u{a}c\\u{200f}  (cosine 1.0000)",
+      ])
+    #expect(answer.json(top: 1).text.contains("\"b\\nc\\u200f\""))
+  }
+
   @Test func reportsThatExaggerate() {
     for (number, text) in [("1e300", "1e+300"), ("0.5", "0.5"), ("2", "2"), ("-1e18", "-1e+18")] {
       let json =

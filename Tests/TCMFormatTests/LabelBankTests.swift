@@ -55,6 +55,18 @@ import Testing
     }
   }
 
+  /// As many labels as there may be, however short, fit the memory for decoding (rule 3.5).
+  @Test func manyShortLabels() throws {
+    for label in ["a", "猫"] {
+      var record = Self.record
+      record.labels = [String](repeating: label, count: TCMLayout.labelLimit)
+      record.templates = [String](repeating: "{}", count: TCMLayout.templateLimit)
+      let rows = [[Float]](repeating: [1, 0], count: record.labels.count).flatMap { $0 }
+      let file = try Self.bank(rows, record)
+      #expect(file.manifest.labels == record)
+    }
+  }
+
   /// Beside an image tower a bank makes a file of version 2, and is part of what the model is.
   @Test func besideAnImageTower() throws {
     let file = try Self.bank([1, 0, 0.6, 0.8], image: Self.image)

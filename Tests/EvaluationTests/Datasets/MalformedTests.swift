@@ -101,6 +101,14 @@ import Testing
     ] {
       try expect("csv:@/t.csv,images=@", ["t.csv": text(lines)], "@/t.csv: \(sentence)")
     }
+    let columns = (0..<30).map { "c\($0)" }.joined(separator: ",")
+    let named = (0..<20).map { "c\($0)" }.joined(separator: ", ")
+    try expect(
+      "csv:@/t.csv,images=@", ["t.csv": text(columns + "\n")],
+      "@/t.csv: line 1: there is no column dir or image or name or url among \(named), …")
+    try expect(
+      "csv:@/t.csv,images=@", ["t.csv": text(String(repeating: ",", count: 5_000))],
+      "@/t.csv: at most 1000 columns, found 1001")
     try expect(
       "csv:@/t.csv,images=@", ["t.csv": text("dir,text\na.jpg,猫\n")],
       "@: expected a picture of the 1 that @/t.csv names, found none")
@@ -153,12 +161,41 @@ import Testing
       "imagefolder:@,classnames=@/n.txt,templates=@/t.txt",
       picture.merging(["n.txt": text("x\ny\n"), "t.txt": text("{c}\n照片\n")]) { $1 },
       "@/t.txt: line 2: expected {c} or {} where the label goes, found 照片")
+    let long = String(repeating: "猫", count: 1_366)
+    try expect(
+      "imagefolder:@,classnames=@/n.txt", picture.merging(["n.txt": text("x\n\n\(long)\n")]) { $1 },
+      "@/n.txt: line 3: 4098 bytes, at most 4096 are taken")
+    try expect(
+      "imagefolder:@,classnames=@/n.json",
+      picture.merging(["n.json": text("[\"a\", \"b\\u0000\"]")]) { $1 },
+      "@/n.json: line 2: there is a NUL byte")
+    try expect(
+      "imagefolder:@,classnames=@/n.txt,templates=@/t.txt",
+      picture.merging(["n.txt": text("x\ny\n"), "t.txt": text("{}\(long)\n")]) { $1 },
+      "@/t.txt: line 1: 4100 bytes, at most 4096 are taken")
     try expect(
       "imagefolder:@", ["a/x.txt": []],
       "@: expected folders of classes with pictures (.jpg, .jpeg, .png), found none")
     try expect(
       "elevater:@", ["test/7/1.jpg": [], "label_cn.txt": text("a\nb\n")],
       "@/test: folder 7 is not a number below 2")
+  }
+
+  /// A tar member of kind x that holds `records`.
+  private func paxHeader(_ records: String) -> [UInt8] {
+    var header = [UInt8](repeating: 0, count: 512)
+    func put(_ text: String, _ at: Int) {
+      header.replaceSubrange(at..<at + text.utf8.count, with: text.utf8)
+    }
+    let size = String(records.utf8.count, radix: 8)
+    put("x", 0)
+    put(String(repeating: "0", count: 11 - size.count) + size, 124)
+    put("        ", 148)
+    put("x", 156)
+    put("ustar\0" + "00", 257)
+    let sum = String(header.reduce(0) { $0 + Int($1) }, radix: 8)
+    put(String(repeating: "0", count: 6 - sum.count) + sum + "\0 ", 148)
+    return header + Array(records.utf8) + [UInt8](repeating: 0, count: 512 - records.utf8.count)
   }
 
   @Test func archives() throws {
@@ -178,6 +215,25 @@ import Testing
     try expect(
       "webdataset:@/t.tar", ["t.tar": Array(good[..<512])],
       "@/t.tar: at byte 0: the archive ends inside a member")
+    try expect(
+      "webdataset:@/t.tar", ["t.tar": good, "dataset_type.txt": text("multilabel\n")],
+      "option task is multilabel, expected classification or retrieval in @/dataset_type.txt")
+    // A pax header before a member, of a record whose length is a lie; a NUL ends records.
+    for (record, sentence) in [
+      (
+        "99 path=a\n",
+        "@/t.tar: at byte 0: expected records of a length, a key and a value in the pax header"
+      ),
+      (
+        "junk",
+        "@/t.tar: at byte 0: expected records of a length, a key and a value in the pax header"
+      ),
+      ("11 path=ab\n\0", "@/t.tar: at byte 1024: the archive ends inside a member"),
+    ] {
+      try expect(
+        "webdataset:@/t.tar",
+        ["t.tar": paxHeader(record) + Array(good[..<600])], sentence)
+    }
     try expect(
       "webdataset:@", ["x.txt": []], "@: expected a .tar file, in it or in test/, found none")
     try expect(
