@@ -320,7 +320,9 @@ def side_files(corpus):
             ("nul", b'{"a":1}\0', "expected the end"), ("html", b"<html>", "expected a value")):
         folder(name, text, "invalidJSON", sentence, "config.json that is no JSON")
     folder("open-clip", b'{"model_cfg":{},"model_cfg":{}}', "invalidJSON", "appears twice", "the same for open_clip", "open_clip_config.json")
-    folder("ok-depth-64", b"[" * 64 + b"]" * 64, "ok", None, "as deep as allowed")
+    folder("ok-depth-64", b'{"a":' + b"[" * 63 + b"]" * 63 + b"}", "ok", None, "as deep as allowed")
+    for key, text in (("list", b"[]"), ("null", b"null"), ("number", b"12"), ("text", b'"config"')):
+        folder("root-" + key, text, "notAnObject", "expected a JSON object", "JSON, but no object")
     folder("ok-types", b'{"hidden_size":"many","num_hidden_layers":-1e99,"vocab_size":null}', "ok", None, "values of the wrong types")
     folder("ok-escapes", rb'{"architectures":["\u0000\u001b[31m\ud83d\ude00"],"":{}}', "ok", None, "terminal codes in values")
     folder("ok-long-number", b'{"a":' + b"9" * 64 + b"}", "ok", None, "a number of 64 digits")

@@ -34,7 +34,7 @@ import pictures
 import texts
 
 HERE = pathlib.Path(__file__).resolve().parent
-TOTAL_LIMIT, FILE_LIMIT = 1_600_000, 200_000
+TOTAL_LIMIT, FILE_LIMIT = 1_600_000, 220_000
 
 
 class Corpus:

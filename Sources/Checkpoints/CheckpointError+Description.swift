@@ -29,7 +29,8 @@ extension CheckpointError: CustomStringConvertible {
     case .headerMissing, .headerTooLong, .headerTruncated, .headerNotObject, .invalidHeader,
       .invalidMetadata, .invalidTensor, .dataSizeMismatch:
       safetensorsDescription
-    case .noWeightMap, .invalidShardName, .missingShard, .tensorNotInShard, .tensorInTwoShards:
+    case .notAnObject, .noWeightMap, .invalidShardName, .missingShard, .tensorNotInShard,
+      .tensorInTwoShards:
       indexDescription
     }
   }
@@ -65,6 +66,8 @@ extension CheckpointError: CustomStringConvertible {
 
   private var indexDescription: String {
     switch self {
+    case .notAnObject(let path):
+      "\(path): expected a JSON object, found something else"
     case .noWeightMap(let path):
       "\(printable(path)): no object \"weight_map\" that maps tensors to files"
     case .invalidShardName(let path, let tensor, .some(let name)):

@@ -45,6 +45,8 @@ public enum CheckpointError: Error, Equatable, Sendable {
 
   /// A configuration file or an index is not JSON.
   case invalidJSON(path: String, JSONError)
+  /// A configuration file is JSON, but no object.
+  case notAnObject(path: String)
   /// The index has no object `weight_map`.
   case noWeightMap(path: String)
   /// `weight_map` maps a tensor to something else than a plain file name.

@@ -39,6 +39,12 @@ package func joined(_ folder: String, _ name: String) -> String {
   folder.isEmpty || folder.utf8.last == UInt8(ascii: "/") ? folder + name : folder + "/" + name
 }
 
+/// Whether something has that name, be it a link that leads nowhere: that is a mistake to be told of.
+func isThere(_ path: String) -> Bool {
+  var status = stat()
+  return unsafe lstat(path, &status) == 0
+}
+
 /// Reads a whole JSON file.
 func openJSON(
   _ path: String, limit: Int

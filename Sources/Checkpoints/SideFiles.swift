@@ -23,13 +23,15 @@ public struct SideFiles: Sendable {
     preprocessorConfiguration = try Self.read(
       joined(folder, "preprocessor_config.json"), limit: limit)
     let vocabulary = joined(folder, "vocab.txt")
-    if FileIdentity(path: vocabulary) != nil { vocabularyPath = vocabulary }
+    if isThere(vocabulary) { vocabularyPath = vocabulary }
   }
 
   private static func read(
     _ path: String, limit: Int
   ) throws(CheckpointError) -> ConfigurationFile? {
-    if FileIdentity(path: path) == nil { return nil }
-    return ConfigurationFile(path: path, document: try openJSON(path, limit: limit).document)
+    if !isThere(path) { return nil }
+    let document = try openJSON(path, limit: limit).document
+    if document.root.members == nil { throw .notAnObject(path: path) }
+    return ConfigurationFile(path: path, document: document)
   }
 }

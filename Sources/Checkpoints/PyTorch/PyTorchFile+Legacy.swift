@@ -124,8 +124,9 @@ extension PyTorchFile {
       let written = cursor.unsigned(8) ?? 0
       if written != UInt64(storage.count) {
         throw refuse(
-          .storage("the storage \(key) has \(written) elements, but \(storage.count) are described")
-        )
+          .storage(
+            "the storage \(key) has \(Int64(bitPattern: written)) elements, but \(storage.count) are "
+              + "described"))
       }
       let extent = StorageExtent(
         name: key, offset: position + 8, byteCount: byteCount, checksum: nil)
@@ -135,7 +136,7 @@ extension PyTorchFile {
       position += 8 + byteCount
     }
     if position != file.byteCount {
-      throw refuse(.trailing(byteCount: file.byteCount - position))
+      throw refuse(.storage("\(file.byteCount - position) bytes follow the last storage"))
     }
     return result
   }

@@ -187,8 +187,10 @@ private struct ZIPDirectoryReader {
         throw .problem(.misplaced("ZIP64 end record"))
       }
       directory = try directory64(directoryEnd, directory, countHere)
-    } else if disk != 0 || firstDisk != 0 || countHere != count {
+    } else if disk != 0 || firstDisk != 0 {
       throw .problem(.severalDisks)
+    } else if countHere != count {
+      throw .problem(.disagreement("the number of entries"))
     }
     // Neither is negative, so a sum that overflows is.
     if directory.offset &+ directory.byteCount != directoryEnd {

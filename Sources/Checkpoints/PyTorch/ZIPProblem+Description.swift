@@ -28,8 +28,8 @@ extension ZIPProblem: CustomStringConvertible {
       "the ZIP entry \"\(printable(entry))\" is damaged: its CRC-32 is \(hex(computed)), expected "
         + hex(stored)
     case .tooLong(let entry, let count, let limit):
-      "the ZIP entry \"\(printable(entry))\" is \(count) bytes long, at most \(limit) are accepted "
-        + "(--max-header raises the limit)"
+      "the ZIP entry \"\(printable(entry))\" is \(count) bytes long, at most \(limit) are accepted"
+        + (entry.hasSuffix(".pkl") ? " (--max-header raises the limit)" : "")
     case .layout(let what): "not laid out as torch.save does it: \(what)"
     }
   }

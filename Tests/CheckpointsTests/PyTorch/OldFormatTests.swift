@@ -106,7 +106,7 @@ import Testing
     ),
     ("the file ends inside the storage 2", { $0.data.removeLast() }),
     ("the file ends inside the storage 2", { $0.data = storage(2) + [1, 0] }),
-    ("1 bytes follow the pickle's end", { $0.data.append(0) }),
+    ("1 bytes follow the last storage", { $0.data.append(0) }),
   ]
 
   @Test(arguments: cases.indices)
