@@ -256,6 +256,9 @@ def geometry():
     yield bad("from-type-data", name("torch._tensor", "_rebuild_from_type_v2") + together(
         name("torch._utils", "_rebuild_tensor_v2"), name("torch", "Tensor"), inner, together(NONE, b"}" + text("data") + NONE + SETITEM)) + REDUCE,
         "with data of its own", "a tensor whose slots hold other data", "invalidPickle")
+    yield bad("from-type-nested", name("torch._tensor", "_rebuild_from_type_v2") + together(
+        name("torch._utils", "_rebuild_tensor_v2"), name("torch", "Tensor"), inner, together(together(NONE), NONE)) + REDUCE,
+        "with data of its own", "a state whose parts have parts", "invalidPickle")
     yield bad("v3-no-type", tensor(builder="_rebuild_tensor_v3"), "expected a tensor's element type", "no element type", "invalidPickle")
     yield bad("v3-other-type", tensor(builder="_rebuild_tensor_v3", last=[name("torch", "float64")]), "element type", "a storage of f32, a tensor of f64")
     yield bad("untyped", tensor(storage=persistent(16, kind="UntypedStorage", module="torch.storage")), "element type", "only bytes")
@@ -363,6 +366,8 @@ def old_files():
             return b"\x80" + bytes([version]) + frame + numbers
         yield f"protocol-{version}", legacy(magic=begin(number_of), protocol=begin(b"M\xe9\3.")), "ok", None, f"torch.save(pickle_protocol={version})"
     yield "protocol-6", legacy(magic=b"\x80\6" + number_of), None, "", "a protocol of the future"
+    yield "second-start", legacy(protocol=b"\x81\2M\xe9\3."), None, "", "a second pickle that begins with another instruction"
+    yield "second-protocol-6", legacy(protocol=b"\x80\6\x95\4" + bytes(7) + b"M\xe9\3."), None, "", "the second pickle, of the future"
     yield "byte-order-twice", legacy(little=b"\x88" + text("little_endian") + b"\x89"), None, "twice", "two byte orders"
     yield "cut", good[:-1], None, "", "a byte is missing"
     yield "appended", good + b"\0", None, "", "a byte follows"

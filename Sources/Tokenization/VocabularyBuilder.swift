@@ -68,9 +68,6 @@ public enum VocabularyBuilder {
     let count = tokenCount(of: text)
     let limits = (tokens: VocabularyLayout.maximumTokenCount, VocabularyLayout.maximumByteCount)
     if count > limits.tokens { throw .tooManyTokens(count: count, limit: limits.tokens) }
-    if text.count - 2 * count > limits.1 {
-      throw .tooManyBytes(count: text.count - 2 * count, limit: limits.1)
-    }
     var lines: [Range<Int>] = []
     lines.reserveCapacity(count)
     var start = 0

@@ -405,7 +405,6 @@ extension PickleMachine {
       guard let pair = sequence(pair), pair.count == 2 else { throw wrong() }
       kept += 2
       arena.dictionaries[index].append((pair[0], pair[1]))
-      if kept > Self.valueLimit { throw .tooMany("values", limit: Self.valueLimit) }
     }
     return result
   }
