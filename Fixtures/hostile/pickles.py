@@ -249,9 +249,10 @@ def geometry():
         yield bad("metadata-" + key, tensor(last=[b"}" + text(value) + b"\x88s"]), "a negated or conjugate view", "a view that torch negates",
                   "invalidPickle")
     yield bad("eight-arguments", tensor(last=[NONE, NONE]), parts, "an argument too many", "invalidPickle")
-    yield bad("parameter-data", name("torch._utils", "_rebuild_parameter_with_state") + together(
-        tensor(), b"\x88", HOOKS, b"}" + text("data") + tensor(storage=persistent(key="1")) + SETITEM) + REDUCE, "with data of its own",
-        "a parameter whose state is other data", "invalidPickle")
+    for key in ("data", "real", "imag"):
+        yield bad("parameter-" + key, name("torch._utils", "_rebuild_parameter_with_state") + together(
+            tensor(), b"\x88", HOOKS, b"}" + text(key) + tensor(storage=persistent(key="1")) + SETITEM) + REDUCE, "with data of its own",
+            "a parameter whose state is other data", "invalidPickle")
     inner = together(persistent(), number(0), together(number(4)), together(number(1)), b"\x89", HOOKS)
     yield bad("from-type-data", name("torch._tensor", "_rebuild_from_type_v2") + together(
         name("torch._utils", "_rebuild_tensor_v2"), name("torch", "Tensor"), inner, together(NONE, b"}" + text("data") + NONE + SETITEM)) + REDUCE,

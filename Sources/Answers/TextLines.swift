@@ -47,12 +47,19 @@ public enum TextLines {
   ///   - what: What a line is, for the error.
   ///   - limit: Most bytes.
   /// - Returns: At least one line.
-  /// - Throws: As `lines`, and without such a line.
+  /// - Throws: As `lines`, for a NUL byte, for a `.json` file, and without such a line.
   public static func items(
     _ path: String, what: String, limit: Int = byteLimit
   ) throws(AnswerError) -> [String] {
-    let items = try lines(path, limit: limit).filter { line in
-      !line.utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 }
+    // Its lines would be taken for labels, brackets and all.
+    if path.hasSuffix(".json") {
+      throw .sentence("\(path): expected one \(what) a line; only taiyi-convert reads JSON lists")
+    }
+    var items: [String] = []
+    for (index, line) in try lines(path, limit: limit).enumerated() {
+      if line.utf8.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
+      if line.utf8.contains(0) { throw .sentence("\(path): line \(index + 1) holds a NUL byte") }
+      items.append(line)
     }
     if items.isEmpty { throw .sentence("\(path): expected one \(what) a line, found none") }
     return items

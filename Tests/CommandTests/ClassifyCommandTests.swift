@@ -102,6 +102,18 @@ import Testing
       let noPlace = try errors("一张{}\n照片\n", ["--label", "猫", "--templates", file])
       #expect(
         noPlace == "error: \(file): expected {} or {c} where the label goes, found 照片\n")
+      let nul = try errors("猫\n\n狗\0\n", ["--labels", file])
+      #expect(nul == "error: \(file): line 3 holds a NUL byte\n")
+      let bomb = try errors(
+        String(repeating: "{}", count: 5_000), ["--labels", file, "--templates", file])
+      #expect(
+        bomb == "error: label 1 in template 1 makes a text of 50000000 bytes, at most 65536 are "
+          + "taken\n")
+      let list = folder + "/labels.json"
+      try FileManager.default.moveItem(atPath: file, toPath: list)
+      let json = try errors("猫\n", ["--labels", list])
+      #expect(
+        json == "error: \(list): expected one label a line; only taiyi-convert reads JSON lists\n")
     }
   }
 

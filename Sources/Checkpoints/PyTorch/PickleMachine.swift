@@ -426,7 +426,7 @@ extension PickleMachine {
     case .none: return true
     case .dictionary(let index):
       return arena.dictionaries[index].allSatisfy { key, _ in
-        arena.text(key).map { $0 != "data" } ?? false
+        arena.text(key).map { !["data", "real", "imag"].contains($0) } ?? false
       }
     default: return false
     }
