@@ -3,16 +3,6 @@ public enum LabelTemplate {
   /// Most bytes of a text that a label makes in a template: hundreds of times what a tower reads.
   public static let textLimit = 65_536
 
-  /// The texts of a label: it in each template, or itself without any.
-  ///
-  /// - Parameters:
-  ///   - label: A class name.
-  ///   - templates: With `{c}` or `{}` where the label goes; every such place takes it.
-  /// - Returns: As many texts as templates, at least one.
-  public static func texts(of label: String, _ templates: [String]) -> [String] {
-    templates.isEmpty ? [label] : templates.map { text(of: label, in: $0) }
-  }
-
   /// A label in a template.
   ///
   /// - Parameters:
@@ -21,17 +11,8 @@ public enum LabelTemplate {
   /// - Returns: At most `textLimit` bytes of UTF-8, if `check` was content.
   public static func text(of label: String, in template: String) -> String {
     var bytes: [UInt8] = []
-    let source = Array(template.utf8)
-    var index = 0
-    while index < source.count {
-      let count = placeLength(source, index)
-      if count > 0 {
-        bytes += Array(label.utf8)
-        index += count
-      } else {
-        bytes.append(source[index])
-        index += 1
-      }
+    forEachPart(template) { part in
+      if let part { bytes.append(part) } else { bytes += label.utf8 }
     }
     return String(decoding: bytes, as: UTF8.self)
   }
@@ -47,21 +28,15 @@ public enum LabelTemplate {
   public static func check(
     _ labels: [String], _ templates: [String]
   ) throws(LabelTextError) {
+    if labels.isEmpty { return }
     var longest = 0
     for label in labels.indices where labels[label].utf8.count > labels[longest].utf8.count {
       longest = label
     }
-    if labels.isEmpty { return }
     let length = labels[longest].utf8.count
     for (index, template) in templates.enumerated() {
-      let source = Array(template.utf8)
-      var place = 0
       var count = 0
-      while place < source.count {
-        let size = placeLength(source, place)
-        place += max(size, 1)
-        count += size > 0 ? length : 1
-      }
+      forEachPart(template) { count += $0 == nil ? length : 1 }
       if count > textLimit {
         throw LabelTextError(label: longest, template: index, byteCount: count)
       }
@@ -73,9 +48,20 @@ public enum LabelTemplate {
   /// - Parameter template: Any text.
   /// - Returns: Whether it holds `{c}` or `{}`.
   public static func isTemplate(_ template: String) -> Bool {
+    var hasPlace = false
+    forEachPart(template) { if $0 == nil { hasPlace = true } }
+    return hasPlace
+  }
+
+  /// The bytes of a template, and `nil` for each place of the label.
+  private static func forEachPart(_ template: String, _ body: (UInt8?) -> Void) {
     let bytes = Array(template.utf8)
-    for index in bytes.indices where placeLength(bytes, index) > 0 { return true }
-    return false
+    var index = 0
+    while index < bytes.count {
+      let count = placeLength(bytes, index)
+      body(count > 0 ? nil : bytes[index])
+      index += max(count, 1)
+    }
   }
 
   /// Bytes of `{c}` or `{}` at an index, or 0.

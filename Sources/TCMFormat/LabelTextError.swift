@@ -7,13 +7,6 @@ public struct LabelTextError: Error, Equatable, Sendable, CustomStringConvertibl
   /// Bytes of the text they make.
   public let byteCount: Int
 
-  /// Describes a refusal.
-  package init(label: Int, template: Int, byteCount: Int) {
-    self.label = label
-    self.template = template
-    self.byteCount = byteCount
-  }
-
   /// One sentence; counts begin at 1.
   public var description: String {
     "label \(label + 1) in template \(template + 1) makes a text of \(byteCount) bytes, at most "

@@ -1,12 +1,14 @@
-import TCMFormat
 import Testing
+
+@testable import TCMFormat
 
 /// Labels in templates.
 @Suite struct LabelTemplateTests {
   @Test func everyPlaceTakesTheLabel() {
     #expect(LabelTemplate.text(of: "猫", in: "{}和{c},{ c}{") == "猫和猫,{ c}{")
-    #expect(LabelTemplate.texts(of: "猫", ["{}。", "a{c}"]) == ["猫。", "a猫"])
-    #expect(LabelTemplate.texts(of: "猫", []) == ["猫"])
+    #expect(LabelTemplate.text(of: "猫", in: "a{c}") == "a猫")
+    #expect(LabelTemplate.isTemplate("a{c}") && LabelTemplate.isTemplate("{}"))
+    #expect(!LabelTemplate.isTemplate("{ c}{c{"))
   }
 
   /// Each place of a template takes the whole label, so their lengths multiply.

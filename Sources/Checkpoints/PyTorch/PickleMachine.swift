@@ -400,7 +400,7 @@ extension PickleMachine {
     }
     guard arguments.count == 1, let pairs = sequence(argument) else { throw wrong() }
     let result = newDictionary()
-    guard case .dictionary(let index) = result else { return result }
+    let index = arena.dictionaries.count - 1
     for pair in pairs {
       guard let pair = sequence(pair), pair.count == 2 else { throw wrong() }
       kept += 2

@@ -20,8 +20,8 @@ extension SideBySide {
         switch plan.texts.items {
         case .texts(let captions): texts = spread(captions, count)
         case .labels(let labels, let templates):
-          texts = spread(labels, count).flatMap {
-            LabelTemplate.texts(of: $0, Array(templates.prefix(1)))
+          texts = spread(labels, count).map { label in
+            templates.first.map { LabelTemplate.text(of: label, in: $0) } ?? label
           }
         case .pictures: break
         }
